@@ -1,0 +1,31 @@
+#include "engines/engine.hpp"
+
+namespace intd {
+
+result<void> check(const sequence& what) {
+  if (!valid_key(what.key))
+    return fail(
+      ec::invalid_key,
+      "a key is a letter or _ and up to 63 more letters, digits or _");
+  if (!valid(what.stripe))
+    return fail(ec::invalid_stripe,
+                to_string(what.stripe) + " is none: 1 <= offset <= increment");
+  return {};
+}
+
+result<void> check(const sequence& what, int64_t count) {
+  if (count < 1 || count > max_count)
+    return fail(ec::invalid_count,
+                "a count of " + std::to_string(count) + " is not in 1 to "
+                  + std::to_string(max_count));
+  return check(what);
+}
+
+tl::unexpected<error> too_small(const sequence& what, int64_t value,
+                                int64_t present) {
+  return fail(ec::too_small,
+              std::to_string(value) + " is below " + std::to_string(present)
+                + ", the last of " + what.key);
+}
+
+} // namespace intd

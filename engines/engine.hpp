@@ -1,0 +1,76 @@
+// The ground floor: what intd asks of a data store. The engine actor calls it
+// for every batch of requests; the store remembers the last integer.
+//
+// An engine is blocking and single-threaded: one owner calls it, one call at a
+// time. It keeps no settings of its own: what to mint arrives as an argument.
+#pragma once
+
+#include "engines/error.hpp"
+#include "engines/sequence.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace intd {
+
+/// What an answered integer is worth once the process that holds it is gone.
+enum class durability {
+  /// The store forgets with its process: only a guard makes it safe.
+  forgets,
+  /// The store wrote and synced before it answered.
+  durable,
+};
+
+class engine {
+public:
+  engine() = default;
+  engine(const engine&) = delete;
+  engine& operator=(const engine&) = delete;
+  virtual ~engine() = default;
+
+  /// Reserves `count` (1 to `max_count`) integers of a sequence in one round
+  /// trip, all above every integer reserved before. The run may be shorter,
+  /// never empty; ask again for the rest. Fails with `invalid_key`,
+  /// `invalid_stripe`, `invalid_count`, `exhausted` (nothing changed), or an
+  /// error for which `is_fatal` holds: whether the store applied the
+  /// reservation is then unknown, and its integers are never guessed.
+  [[nodiscard]] virtual result<run> reserve(const sequence& what, int64_t count)
+    = 0;
+
+  /// Returns the last integer of the sequence at or below the store's mark, or
+  /// 0 where none was given.
+  [[nodiscard]] virtual result<int64_t> last(const sequence& what) = 0;
+
+  /// Raises the last integer: everything reserved later is above `value`
+  /// (0 to `max_integer`). The present value again is fine; a lower one fails
+  /// with `too_small` and changes nothing.
+  [[nodiscard]] virtual result<void> set_last(const sequence& what,
+                                              int64_t value)
+    = 0;
+
+  /// Returns the random id that the store made on its first use and keeps.
+  [[nodiscard]] virtual result<std::string> identity() = 0;
+
+  /// Writes what a clean stop should leave behind. No call may follow.
+  [[nodiscard]] virtual result<void> close() = 0;
+
+  /// The name in the registry, e.g. "sqlite".
+  [[nodiscard]] virtual std::string_view name() const = 0;
+
+  [[nodiscard]] virtual durability durable() const = 0;
+};
+
+using engine_ptr = std::unique_ptr<engine>;
+
+/// Checks the arguments of `reserve`.
+[[nodiscard]] result<void> check(const sequence& what, int64_t count);
+
+/// Checks a sequence: its key and its stripe.
+[[nodiscard]] result<void> check(const sequence& what);
+
+/// Makes the error of a `set_last` to `value` where `present` was given.
+[[nodiscard]] tl::unexpected<error> too_small(const sequence& what,
+                                              int64_t value, int64_t present);
+
+} // namespace intd
