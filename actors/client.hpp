@@ -1,0 +1,108 @@
+// What a front end sees of a client, and a client of its front end, whatever
+// the protocol. A client asks the desk to mint; the answer comes back with the
+// ticket it gave.
+#pragma once
+
+#include "actors/connection.hpp"
+#include "actors/front_end_options.hpp"
+#include "actors/messages.hpp"
+#include "engines/error.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace intd {
+
+/// Names one request of a connection. The flags are the protocol's own.
+struct ticket {
+  uint64_t number = 0;
+  uint32_t flags = 0;
+};
+
+/// One client of a front end. Its connection calls it with bytes; its front end
+/// with answers, and `settle` once after each batch of them.
+class client : public connection {
+public:
+  using connection::connection;
+
+  /// Answers a request with its integer.
+  virtual void minted(ticket request, int64_t value) = 0;
+
+  /// Answers a request with an error, never with a value.
+  virtual void refused(ticket request, const error& reason) = 0;
+
+  /// Answers a request for the state of the stripes.
+  virtual void reported(ticket request, const router_status& status) = 0;
+
+  /// Sends what was answered and goes on reading.
+  virtual void settle() = 0;
+
+  /// Closes what has been quiet for too long; called several times a second.
+  virtual void sweep(std::chrono::steady_clock::time_point now) = 0;
+
+  /// Takes no further requests; finishes once what waits is answered.
+  virtual void drain() = 0;
+};
+
+using client_ptr = std::shared_ptr<client>;
+
+/// How long a client that was sent everything may take to end its side.
+inline constexpr std::chrono::milliseconds linger_max{2'000};
+
+/// What a client may ask of its front end.
+class front_desk {
+public:
+  virtual ~front_desk() = default;
+
+  /// Asks for one integer: `minted` or `refused` follows, perhaps at once.
+  virtual void mint(client_ptr from, ticket request) = 0;
+
+  /// Asks for the state of the stripes: `reported` or `refused` follows.
+  virtual void report(client_ptr from, ticket request) = 0;
+
+  /// Tells that a client's connection is closed.
+  virtual void left(const client_ptr& who) = 0;
+
+  [[nodiscard]] virtual const front_end_options& options() const = 0;
+};
+
+/// Makes the client of one protocol for an accepted socket. It reads nothing
+/// before `settle` is called.
+using client_factory
+  = std::function<client_ptr(stream_socket socket, front_desk& desk)>;
+
+/// Notices when nothing has changed for a while. Looked at several times a
+/// second, it needs no clock on the way of a request.
+class quiet_timer {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  /// What must change for the time to start anew.
+  struct mark {
+    int phase = 0;
+    uint64_t requests = 0;
+    size_t unsent = 0;
+
+    friend bool operator==(const mark&, const mark&) = default;
+  };
+
+  /// Returns for how long `present` has been seen without a change.
+  [[nodiscard]] std::chrono::steady_clock::duration
+  quiet_for(const mark& present, time_point now) {
+    if (!seen_ || present != last_) {
+      seen_ = true;
+      last_ = present;
+      since_ = now;
+    }
+    return now - since_;
+  }
+
+private:
+  bool seen_ = false;
+  mark last_;
+  time_point since_;
+};
+
+} // namespace intd

@@ -1,0 +1,197 @@
+#include "actors/engine_actor.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace intd {
+
+namespace {
+
+// Engines answer errors as values, yet even one that throws must leave nobody
+// without an answer. After an exception the store is in doubt.
+template <class F>
+auto guarded(const std::string& name, F call) -> decltype(call()) {
+  try {
+    return call();
+  } catch (const std::exception& e) {
+    return fail(ec::unavailable, "engine " + name + " threw: " + e.what());
+  } catch (...) {
+    return fail(ec::unavailable, "engine " + name + " threw");
+  }
+}
+
+// An engine that answers anything else than it was asked for is broken, and
+// what it answers next may be a duplicate.
+bool answers(const run& given, const stripe& x, int64_t asked) {
+  return given.count >= 1 && given.count <= asked
+    && given.increment == x.increment && given.first >= 1
+    && contains(x, given.first)
+    && (max_integer - given.first) / x.increment >= given.count - 1;
+}
+
+} // namespace
+
+engine_actor_state::engine_actor_state(pointer self) : self_(self) {
+  // nop
+}
+
+engine_actor_state::~engine_actor_state() {
+  refuse(batch_.refuse_all(),
+         {ec::unavailable, "engine " + options_.name + " was stopped"});
+}
+
+void engine_actor_state::init(engine_actor_options options,
+                              supervisor_actor supervisor) {
+  options_ = std::move(options);
+  supervisor_ = std::move(supervisor);
+  batch_ = batch{options_.waiting_max};
+  auto opened = guarded(options_.name, options_.open);
+  if (!opened) {
+    self_->quit(to_caf(opened.error()));
+    return;
+  }
+  engine_ = std::move(*opened);
+  self_->send(supervisor_, opened_atom_v);
+}
+
+engine_actor::behavior_type engine_actor_state::make_behavior() {
+  return {
+    [this](reserve_atom, std::string& key, int64_t count) {
+      return reserve(key, count);
+    },
+    [this](last_atom, std::string& key) {
+      return last(key);
+    },
+    [this](raise_atom, std::string& key, int64_t value) {
+      return raise(key, value);
+    },
+    [this](flush_atom) {
+      flush();
+    },
+    [this](drain_atom) {
+      return drain();
+    },
+  };
+}
+
+caf::result<reserved> engine_actor_state::reserve(std::string& key,
+                                                  int64_t count) {
+  // A bad count must not spoil the sum that is asked for all.
+  if (count < 1 || count > max_count)
+    return to_caf({ec::invalid_count, "asked for " + std::to_string(count)});
+  auto first = batch_.empty();
+  if (!batch_.add(std::move(key), count))
+    return to_caf({ec::overloaded,
+                   "engine " + options_.name + ": "
+                     + std::to_string(options_.waiting_max)
+                     + " requests wait"});
+  promises_.push_back(self_->make_response_promise<reserved>());
+  // The mailbox is first in, first out: whatever is in it already joins this
+  // round trip, and a lone request leaves at once.
+  if (first)
+    self_->send(self_, flush_atom_v);
+  return caf::delegated<reserved>{}; // By the promise.
+}
+
+caf::result<int64_t> engine_actor_state::last(std::string& key) {
+  auto answer = guarded(options_.name, [this, &key] {
+    return engine_->last({std::move(key), options_.stripe});
+  });
+  if (answer)
+    return *answer;
+  quit_if_fatal(answer.error());
+  return to_caf(answer.error());
+}
+
+caf::result<caf::ok_atom> engine_actor_state::raise(std::string& key,
+                                                    int64_t value) {
+  auto done = guarded(options_.name, [this, &key, value] {
+    return engine_->set_last({std::move(key), options_.stripe}, value);
+  });
+  if (done)
+    return caf::ok_atom_v;
+  quit_if_fatal(done.error());
+  return to_caf(done.error());
+}
+
+void engine_actor_state::flush() {
+  while (auto want = batch_.next()) {
+    auto given = reserve_once(*want);
+    if (given) {
+      hand_out(*given);
+      continue;
+    }
+    refuse(batch_.refuse_key(), given.error());
+    quit_if_fatal(given.error());
+  }
+  promises_.clear();
+}
+
+result<run> engine_actor_state::reserve_once(const batch::demand& want) {
+  auto asked = std::min(want.count, max_count);
+  auto given = guarded(options_.name, [this, &want, asked] {
+    return engine_->reserve({want.key, options_.stripe}, asked);
+  });
+  if (given && !answers(*given, options_.stripe, asked))
+    return fail(
+      ec::corrupt,
+      "engine " + options_.name + " answered " + std::to_string(given->count)
+        + " from " + std::to_string(given->first) + " by "
+        + std::to_string(given->increment) + " where " + std::to_string(asked)
+        + " of " + to_string(options_.stripe) + " were asked");
+  return given;
+}
+
+void engine_actor_state::hand_out(run given) {
+  while (auto served = batch_.cut(given))
+    promises_[served->ticket].deliver(reserved{std::move(served->runs)});
+  if (!proven_) {
+    proven_ = true;
+    self_->send(supervisor_, proven_atom_v);
+  }
+}
+
+caf::result<caf::ok_atom> engine_actor_state::drain() {
+  flush();
+  if (!engine_)
+    return to_caf({ec::unavailable,
+                   "engine " + options_.name + " failed while it was drained"});
+  auto closed = guarded(options_.name, [this] {
+    return engine_->close();
+  });
+  engine_.reset();
+  if (!closed) {
+    auto reason = to_caf(closed.error());
+    self_->quit(reason);
+    return reason;
+  }
+  self_->quit();
+  return caf::ok_atom_v;
+}
+
+void engine_actor_state::refuse(const std::vector<size_t>& tickets,
+                                const error& reason) {
+  for (auto ticket : tickets)
+    promises_[ticket].deliver(to_caf(reason));
+}
+
+void engine_actor_state::quit_if_fatal(const error& reason) {
+  if (!is_fatal(reason.code))
+    return;
+  refuse(batch_.refuse_all(), reason);
+  // The connection goes before the news of it, so that the next one finds the
+  // store free. Requests that are still in the mailbox are answered by CAF
+  // (`sec::request_receiver_down`) when it closes.
+  engine_.reset();
+  self_->quit(to_caf(reason));
+}
+
+engine_actor::behavior_type own_engine(engine_actor_state::pointer self,
+                                       engine_actor_options options,
+                                       supervisor_actor supervisor) {
+  self->state.init(std::move(options), std::move(supervisor));
+  return self->state.make_behavior();
+}
+
+} // namespace intd

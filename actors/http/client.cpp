@@ -1,0 +1,222 @@
+#include "actors/http/client.hpp"
+
+#include <boost/asio/buffer.hpp>
+
+#include <utility>
+
+namespace intd::http {
+
+namespace {
+
+// A buffer for incomplete requests larger than this is given back.
+constexpr size_t keep_max = 4'096;
+
+} // namespace
+
+client::client(stream_socket socket, front_desk& desk)
+  : intd::client(std::move(socket)), desk_(desk) {
+  // nop
+}
+
+void client::minted(ticket request, int64_t value) {
+  answers_.answer(request.number, output(), [request, value](std::string& out) {
+    append_integer(out, value, manner::from_flags(request.flags));
+  });
+}
+
+void client::refused(ticket request, const error& reason) {
+  auto detail = std::string{describe(reason.code)};
+  if (!reason.context.empty())
+    detail.append(" ").append(reason.context);
+  answers_.answer(
+    request.number, output(), [request, &reason, &detail](std::string& out) {
+      append_problem(out, status_of(reason.code), to_string(reason.code),
+                     detail, manner::from_flags(request.flags));
+    });
+}
+
+void client::reported(ticket request, const router_status& status) {
+  answers_.answer(
+    request.number, output(), [request, &status](std::string& out) {
+      append_ready(out, status, manner::from_flags(request.flags));
+    });
+}
+
+void client::settle() {
+  parse_unparsed();
+  flush();
+  if (!open() || finishing())
+    return;
+  if (answers_.waiting() == 0 && !takes_requests())
+    return finish();
+  if (held_back())
+    pause_reading();
+  else
+    resume_reading();
+}
+
+bool client::held_back() const {
+  const auto& limits = desk_.options();
+  return answers_.waiting() >= limits.pipeline_max
+    || output_size() > limits.output_max;
+}
+
+bool client::takes_requests() const {
+  if (last_request_seen_ || (draining_ && unparsed_.empty()))
+    return false;
+  // What was held back when the client ended its side is still answered.
+  return !input_ended_ || (!unparsed_.empty() && held_back());
+}
+
+void client::received(std::string_view bytes) {
+  if (unparsed_.empty())
+    unparsed_ = parse(bytes);
+  else
+    unparsed_ += bytes;
+  settle();
+}
+
+void client::parse_unparsed() {
+  if (unparsed_.empty() || held_back())
+    return;
+  auto rest = parse(unparsed_);
+  unparsed_.erase(0, unparsed_.size() - rest.size());
+  if (unparsed_.empty() && unparsed_.capacity() > keep_max)
+    unparsed_.shrink_to_fit();
+}
+
+// Returns what does not make a whole request yet, or may not be taken yet.
+std::string_view client::parse(std::string_view bytes) {
+  while (!bytes.empty() && !held_back()) {
+    if (last_request_seen_)
+      return {};
+    if (!parser_)
+      parser_.emplace(desk_.options().header_max, desk_.options().body_max);
+    boost::beast::error_code code;
+    auto used = parser_->put(
+      boost::asio::const_buffer(bytes.data(), bytes.size()), code);
+    bytes.remove_prefix(used);
+    if (code == boost::beast::http::error::need_more)
+      return bytes;
+    if (code) {
+      refuse_last(status_of(code),
+                  "cannot take this request: " + code.message());
+      return {};
+    }
+    if (parser_->is_done()) {
+      auto what = parser_->asks_for();
+      auto how = parser_->wanted();
+      parser_.reset();
+      handle(what, how);
+    } else if (used == 0) {
+      return bytes;
+    }
+  }
+  return bytes;
+}
+
+void client::handle(endpoint what, manner how) {
+  if (draining_)
+    how.keep_alive = false;
+  last_request_seen_ = !how.keep_alive;
+  ticket request{answers_.open(), how.flags()};
+  auto self = std::static_pointer_cast<client>(shared_from_this());
+  switch (what) {
+    case endpoint::integer:
+      return desk_.mint(std::move(self), request);
+    case endpoint::ready:
+      return desk_.report(std::move(self), request);
+    default:
+      break;
+  }
+  answers_.answer(request.number, output(), [what, how](std::string& out) {
+    switch (what) {
+      case endpoint::nothing:
+        return append_text(out, "", how);
+      case endpoint::ping:
+        return append_text(out, "pong", how);
+      case endpoint::health:
+        return append_text(out, "ok", how);
+      case endpoint::not_allowed:
+        return append_problem(out, {405, "Method Not Allowed"}, "",
+                              "use GET or HEAD", how);
+      default:
+        return append_problem(out, {404, "Not Found"}, "",
+                              "there is GET /, /ping, /healthz, /readyz", how);
+    }
+  });
+}
+
+// Answers bytes after which nothing can be understood any more.
+void client::refuse_last(status what, std::string_view detail) {
+  last_request_seen_ = true;
+  parser_.reset();
+  answers_.answer(answers_.open(), output(), [what, detail](std::string& out) {
+    append_problem(out, what, "", detail, manner{});
+  });
+}
+
+void client::input_ended() {
+  input_ended_ = true;
+  settle();
+}
+
+void client::output_drained() {
+  settle();
+}
+
+client::phase client::present_phase() const {
+  if (finishing())
+    return ending;
+  if (output_size() > 0)
+    return sending;
+  if (answers_.waiting() > 0)
+    return waiting;
+  return parser_ ? reading_request : idle;
+}
+
+void client::sweep(std::chrono::steady_clock::time_point now) {
+  const auto& limits = desk_.options();
+  auto doing = present_phase();
+  auto quiet = quiet_.quiet_for({doing, answers_.opened(), output_size()}, now);
+  switch (doing) {
+    case idle:
+      if (quiet > limits.idle_timeout)
+        close();
+      break;
+    case reading_request:
+      if (quiet > limits.header_timeout) {
+        refuse_last({408, "Request Timeout"}, "the request took too long");
+        settle();
+      }
+      break;
+    case waiting:
+      break; // The router keeps the deadline.
+    case sending:
+      if (quiet > limits.write_timeout)
+        close();
+      break;
+    case ending:
+      if (quiet > (lingering() ? linger_max : limits.write_timeout))
+        close();
+      break;
+  }
+}
+
+void client::drain() {
+  draining_ = true;
+  read_now();
+  settle();
+}
+
+void client::closed() {
+  desk_.left(std::static_pointer_cast<client>(shared_from_this()));
+}
+
+client_factory clients() {
+  return [](stream_socket socket, front_desk& desk) -> client_ptr {
+    return std::make_shared<client>(std::move(socket), desk);
+  };
+}
+
+} // namespace intd::http

@@ -1,0 +1,243 @@
+#include "actors/http/codec.hpp"
+
+#include <boost/beast/http/error.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <ctime>
+#include <utility>
+
+namespace intd::http {
+
+namespace beast = boost::beast;
+
+namespace {
+
+constexpr uint32_t keep_alive_flag = 1;
+constexpr uint32_t http11_flag = 2;
+constexpr uint32_t head_flag = 4;
+
+constexpr status ok{200, "OK"};
+constexpr status unavailable{503, "Service Unavailable"};
+
+template <class Number>
+void append_number(std::string& out, Number value) {
+  char digits[24];
+  auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+  out.append(digits, end);
+}
+
+// The Date field, formatted once a second (RFC 9110, section 6.6.1).
+void append_date(std::string& out) {
+  static thread_local std::time_t second = -1;
+  static thread_local std::string line;
+  if (auto now = std::time(nullptr); now != second) {
+    char text[48];
+    std::tm utc{};
+    gmtime_r(&now, &utc);
+    auto size = std::strftime(text, sizeof text,
+                              "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &utc);
+    line.assign(text, size);
+    second = now;
+  }
+  out += line;
+}
+
+void append_head(std::string& out, status what, std::string_view type,
+                 size_t size, manner how) {
+  out += "HTTP/1.1 ";
+  append_number(out, what.code);
+  (out += ' ') += what.reason;
+  ((out += "\r\nContent-Type: ") += type) += "\r\n";
+  append_date(out);
+  out += "Cache-Control: no-store\r\n";
+  if (!how.keep_alive)
+    out += "Connection: close\r\n";
+  else if (!how.http11)
+    out += "Connection: keep-alive\r\n";
+  if (what.code == 503)
+    out += "Retry-After: 1\r\n";
+  if (what.code == 405)
+    out += "Allow: GET, HEAD\r\n";
+  out += "Content-Length: ";
+  append_number(out, size);
+  out += "\r\n\r\n";
+}
+
+void append_answer(std::string& out, status what, std::string_view type,
+                   std::string_view body, manner how) {
+  append_head(out, what, type, body.size(), how);
+  if (!how.head)
+    out += body;
+}
+
+// Invalid UTF-8 (a client's bytes in a message) is replaced, never thrown at.
+std::string to_text(const nlohmann::json& x) {
+  return x.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+// The path of a target in origin or absolute form, without its query.
+std::string_view path_of(std::string_view target) {
+  if (auto scheme = target.find("://");
+      scheme != std::string_view::npos && target.front() != '/') {
+    target.remove_prefix(scheme + 3);
+    auto slash = target.find('/');
+    target = slash == std::string_view::npos ? "/" : target.substr(slash);
+  }
+  return target.substr(0, target.find('?'));
+}
+
+} // namespace
+
+uint32_t manner::flags() const {
+  return (keep_alive ? keep_alive_flag : 0) | (http11 ? http11_flag : 0)
+    | (head ? head_flag : 0);
+}
+
+manner manner::from_flags(uint32_t flags) {
+  return {(flags & keep_alive_flag) != 0, (flags & http11_flag) != 0,
+          (flags & head_flag) != 0};
+}
+
+endpoint route(beast::http::verb method, std::string_view target) {
+  auto path = path_of(target);
+  auto found = path == "/" ? endpoint::integer
+    : path == "/ping"      ? endpoint::ping
+    : path == "/healthz"   ? endpoint::health
+    : path == "/readyz"    ? endpoint::ready
+                           : endpoint::not_found;
+  if (found == endpoint::not_found || method == beast::http::verb::get)
+    return found;
+  if (method != beast::http::verb::head)
+    return endpoint::not_allowed;
+  return found == endpoint::integer ? endpoint::nothing : found;
+}
+
+request_parser::request_parser(size_t header_max, size_t body_max) {
+  header_limit(static_cast<uint32_t>(header_max));
+  body_limit(body_max);
+  eager(true);
+}
+
+manner request_parser::wanted() const {
+  return {keep_alive(), http11_, head_};
+}
+
+void request_parser::on_request_impl(beast::http::verb method, string_view,
+                                     string_view target, int version,
+                                     error_code&) {
+  http11_ = version >= 11;
+  head_ = method == beast::http::verb::head;
+  asks_for_ = route(method, {target.data(), target.size()});
+}
+
+void request_parser::on_field_impl(field name, string_view, string_view value,
+                                   error_code& code) {
+  // One Host and no more (RFC 9112, section 3.2).
+  if (name == field::host && std::exchange(has_host_, true))
+    code = beast::http::error::bad_field;
+  // No expectation is met: the final answer is all there is to say.
+  if (name == field::expect && !value.empty())
+    code = beast::http::error::bad_value;
+}
+
+void request_parser::on_header_impl(error_code& code) {
+  if (http11_ && !has_host_)
+    code = beast::http::error::bad_field;
+}
+
+size_t request_parser::on_body_impl(string_view body, error_code&) {
+  return body.size();
+}
+
+size_t request_parser::on_chunk_body_impl(uint64_t, string_view body,
+                                          error_code&) {
+  return body.size();
+}
+
+void request_parser::on_body_init_impl(const boost::optional<uint64_t>&,
+                                       error_code&) {
+  // Bodies are skipped.
+}
+
+void request_parser::on_chunk_header_impl(uint64_t, string_view, error_code&) {
+  // Bodies are skipped.
+}
+
+void request_parser::on_finish_impl(error_code&) {
+  // The client asks is_done().
+}
+
+void request_parser::on_response_impl(int, string_view, int, error_code&) {
+  // Requests only.
+}
+
+status status_of(const beast::error_code& bad_request) {
+  using beast::http::error;
+  if (bad_request == error::header_limit)
+    return {431, "Request Header Fields Too Large"};
+  if (bad_request == error::body_limit)
+    return {413, "Content Too Large"};
+  if (bad_request == error::bad_version)
+    return {505, "HTTP Version Not Supported"};
+  if (bad_request == error::bad_value)
+    return {417, "Expectation Failed"};
+  return {400, "Bad Request"};
+}
+
+status status_of(ec code) {
+  switch (code) {
+    case ec::invalid_key:
+    case ec::invalid_stripe:
+    case ec::invalid_count:
+      return {400, "Bad Request"};
+    case ec::too_small:
+      return {409, "Conflict"};
+    default:
+      return unavailable;
+  }
+}
+
+void append_integer(std::string& out, int64_t value, manner how) {
+  char digits[24];
+  auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+  append_answer(out, ok, "text/plain",
+                {digits, static_cast<size_t>(end - digits)}, how);
+}
+
+void append_text(std::string& out, std::string_view text, manner how) {
+  append_answer(out, ok, "text/plain", text, how);
+}
+
+void append_problem(std::string& out, status what, std::string_view type,
+                    std::string_view detail, manner how) {
+  nlohmann::json problem{
+    {"type", "about:blank"}, {"title", what.reason}, {"status", what.code}};
+  if (!type.empty())
+    problem["code"] = type;
+  if (!detail.empty())
+    problem["detail"] = detail;
+  append_answer(out, what, "application/problem+json", to_text(problem), how);
+}
+
+void append_ready(std::string& out, const router_status& now, manner how) {
+  auto ready = std::any_of(now.stripes.begin(), now.stripes.end(),
+                           [](const stripe_status& x) {
+                             return x.healthy;
+                           });
+  nlohmann::json body{{"ready", ready}, {"stripes", nlohmann::json::array()}};
+  for (const auto& x : now.stripes) {
+    nlohmann::json one{{"name", x.name},
+                       {"offset", x.stripe.offset},
+                       {"increment", x.stripe.increment},
+                       {"healthy", x.healthy}};
+    if (!x.reason.empty())
+      one["reason"] = x.reason;
+    body["stripes"].push_back(std::move(one));
+  }
+  append_answer(out, ready ? ok : unavailable, "application/json",
+                to_text(body), how);
+}
+
+} // namespace intd::http

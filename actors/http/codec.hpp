@@ -1,0 +1,108 @@
+// HTTP/1.1 as plain functions: bytes of a request to a request, an answer to
+// its bytes (RFC 9110, 9112; problems by RFC 9457). No sockets, no actors.
+#pragma once
+
+#include "actors/messages.hpp"
+#include "engines/error.hpp"
+
+#include <boost/beast/http/basic_parser.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace intd::http {
+
+/// How one request wants to be answered.
+struct manner {
+  /// The connection stays open after the answer.
+  bool keep_alive = false;
+  /// HTTP/1.1 rather than 1.0.
+  bool http11 = true;
+  /// A HEAD request: everything but the body.
+  bool head = false;
+
+  /// Packs it into the flags of a ticket, and back.
+  [[nodiscard]] uint32_t flags() const;
+  [[nodiscard]] static manner from_flags(uint32_t flags);
+};
+
+/// What a request asks for.
+enum class endpoint {
+  integer, ///< GET /
+  nothing, ///< HEAD /
+  ping,
+  health,
+  ready,
+  not_found,
+  not_allowed,
+};
+
+/// Names the endpoint of a method and a request target (RFC 9112, section
+/// 3.2: origin or absolute form; a query is passed over).
+[[nodiscard]] endpoint route(boost::beast::http::verb method,
+                             std::string_view target);
+
+/// One request, parsed as its bytes come in; bodies are skipped. Nothing is
+/// allocated for a request that fits one read.
+class request_parser final : public boost::beast::http::basic_parser<true> {
+public:
+  request_parser(size_t header_max, size_t body_max);
+
+  [[nodiscard]] endpoint asks_for() const {
+    return asks_for_;
+  }
+
+  [[nodiscard]] manner wanted() const;
+
+private:
+  using error_code = boost::beast::error_code;
+  using string_view = boost::beast::string_view;
+  using field = boost::beast::http::field;
+
+  void on_request_impl(boost::beast::http::verb method, string_view,
+                       string_view target, int version, error_code&) override;
+  void on_field_impl(field name, string_view, string_view value,
+                     error_code& code) override;
+  void on_header_impl(error_code& code) override;
+  size_t on_body_impl(string_view body, error_code&) override;
+  size_t on_chunk_body_impl(uint64_t, string_view body, error_code&) override;
+  void on_body_init_impl(const boost::optional<uint64_t>&,
+                         error_code&) override;
+  void on_chunk_header_impl(uint64_t, string_view, error_code&) override;
+  void on_finish_impl(error_code&) override;
+  void on_response_impl(int, string_view, int, error_code&) override;
+
+  endpoint asks_for_ = endpoint::not_found;
+  bool head_ = false;
+  bool http11_ = false;
+  bool has_host_ = false;
+};
+
+/// An HTTP status with the title of its problem.
+struct status {
+  int code = 200;
+  std::string_view reason;
+};
+
+/// The status that answers bytes which are no request we take.
+[[nodiscard]] status status_of(const boost::beast::error_code& bad_request);
+
+/// The status that answers an error of ours.
+[[nodiscard]] status status_of(ec code);
+
+/// Appends a 200 whose body is the integer's digits and nothing else, with the
+/// date of now. Never to be stored by a cache.
+void append_integer(std::string& out, int64_t value, manner how);
+
+/// Appends an answer with a plain text body.
+void append_text(std::string& out, std::string_view text, manner how);
+
+/// Appends an application/problem+json answer; a 503 carries Retry-After.
+void append_problem(std::string& out, status what, std::string_view type,
+                    std::string_view detail, manner how);
+
+/// Appends the answer of /readyz: 200 where any stripe can mint, else 503.
+void append_ready(std::string& out, const router_status& now, manner how);
+
+} // namespace intd::http
