@@ -1,0 +1,203 @@
+#include "node/config.hpp"
+
+#include "engines/dsn.hpp"
+#include "node/paths.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cstddef>
+#include <system_error>
+#include <utility>
+
+namespace intd {
+
+namespace {
+
+using conflicts = std::vector<config_conflict>;
+
+std::string nth(const char* section, size_t i, const char* key) {
+  return section + ("[" + std::to_string(i) + "].") + key;
+}
+
+std::string quoted(const std::string& x) {
+  return "\"" + x + "\"";
+}
+
+// Two spellings of one file are one store.
+std::string store_of(const engine_section& x) {
+  if (x.engine != "sqlite" || x.dsn.empty())
+    return x.dsn;
+  auto path = parse_sqlite_dsn(x.dsn);
+  std::error_code code;
+  auto absolute = path ? std::filesystem::absolute(*path, code)
+                       : std::filesystem::path{x.dsn};
+  return absolute.lexically_normal().string();
+}
+
+bool one_store(const engine_section& a, const engine_section& b) {
+  return a.engine != "memory" && a.engine == b.engine
+    && store_of(a) == store_of(b);
+}
+
+result<void> check_dsn(const engine_section& x) {
+  auto nothing = [](const auto&) {};
+  if (x.engine == "memory")
+    return parse_memory_dsn(x.dsn);
+  if (x.engine == "sqlite" && !x.dsn.empty())
+    return parse_sqlite_dsn(x.dsn).map(nothing);
+  return {};
+}
+
+void check_pair(const engine_section& a, const engine_section& b, size_t i,
+                conflicts& found) {
+  if (a.name == b.name)
+    found.push_back({nth("engine", i, "name"),
+                     "found " + quoted(b.name)
+                       + ", which another engine has; expected a name of its "
+                         "own"});
+  auto same = one_store(a, b);
+  if (same && a.engine == "sqlite")
+    found.push_back({nth("engine", i, "dsn"),
+                     "engines " + quoted(a.name) + " and " + quoted(b.name)
+                       + " share a database, which sqlite opens but once; "
+                         "expected a file of its own"});
+  if (!same && valid(stripe_of(a)) && valid(stripe_of(b))
+      && overlap(stripe_of(a), stripe_of(b)))
+    found.push_back(
+      {nth("engine", i, "offset"),
+       "stripe " + to_string(stripe_of(b)) + " of engine " + quoted(b.name)
+         + " shares integers with " + to_string(stripe_of(a)) + " of engine "
+         + quoted(a.name)
+         + "; expected stripes without a common integer, such as offsets 1 "
+           "and 2 with increment 2"});
+}
+
+void check_engines(const node_config& x, conflicts& found) {
+  for (size_t i = 0; i < x.engines.size(); ++i) {
+    const auto& it = x.engines[i];
+    if (!valid(stripe_of(it)))
+      found.push_back({nth("engine", i, "offset"),
+                       "found " + std::to_string(it.offset)
+                         + ", above the increment; expected 1 to "
+                         + std::to_string(it.increment)
+                         + ", or a greater increment"});
+    if (auto fine = check_dsn(it); !fine)
+      found.push_back({nth("engine", i, "dsn"), fine.error().context});
+    for (size_t j = 0; j < i; ++j)
+      check_pair(x.engines[j], it, i, found);
+  }
+  if (x.engines.empty())
+    found.push_back({"engine", "found none; expected one engine or more"});
+}
+
+void check_listens(const node_config& x, conflicts& found) {
+  for (size_t i = 0; i < x.listens.size(); ++i)
+    for (size_t j = 0; j < i; ++j) {
+      const auto& a = x.listens[j];
+      const auto& b = x.listens[i];
+      if (a.port != 0 && a.port == b.port && a.host == b.host)
+        found.push_back({nth("listen", i, "port"),
+                         b.host + ":" + std::to_string(b.port)
+                           + " is listened on already; expected another port"});
+    }
+  if (x.listens.empty())
+    found.push_back({"listen", "found none; expected one address or more"});
+}
+
+void check_order(std::chrono::milliseconds min, std::chrono::milliseconds max,
+                 const char* where, conflicts& found) {
+  if (min > max)
+    found.push_back({where,
+                     "found " + std::to_string(max.count())
+                       + ", below the minimum; expected "
+                       + std::to_string(min.count()) + " or more"});
+}
+
+} // namespace
+
+std::vector<config_conflict> check(const node_config& x) {
+  conflicts found;
+  check_engines(x, found);
+  check_listens(x, found);
+  check_order(x.router.set_aside_min, x.router.set_aside_max,
+              "router.set_aside_max_ms", found);
+  check_order(x.supervisor.backoff_min, x.supervisor.backoff_max,
+              "supervisor.backoff_max_ms", found);
+  return found;
+}
+
+result<node_config> complete(node_config x) {
+  if (x.node.state_dir.empty()) {
+    auto path = default_state_dir();
+    if (!path)
+      return tl::unexpected{path.error()};
+    x.node.state_dir = path->string();
+  }
+  for (auto& it : x.engines)
+    if (it.dsn.empty())
+      it.dsn = default_dsn(it.engine, x.node.state_dir);
+  return x;
+}
+
+bool valid_engine_name(std::string_view name) {
+  return !name.empty() && name.size() <= 64
+    && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+         return std::isalnum(c) != 0 || c == '-' || c == '_';
+       });
+}
+
+bool valid_host(std::string_view host) {
+  return !host.empty() && host.size() <= 253
+    && std::all_of(host.begin(), host.end(), [&host](unsigned char c) {
+         // Colons are an IPv6 address's, not a port's.
+         return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.'
+           || c == '%' || (c == ':' && host.find(':') != host.rfind(':'));
+       });
+}
+
+front_end_options front_end_options_of(const node_config& x) {
+  front_end_options options;
+  options.key = x.node.key;
+  options.header_timeout = x.timeouts.header;
+  options.idle_timeout = x.timeouts.idle;
+  options.write_timeout = x.timeouts.write;
+  options.header_max = static_cast<size_t>(x.limits.header_bytes);
+  options.body_max = static_cast<size_t>(x.limits.body_bytes);
+  options.connections_max = static_cast<size_t>(x.limits.connections);
+  options.waiting_max = static_cast<size_t>(x.limits.waiting);
+  options.pipeline_max = static_cast<size_t>(x.limits.pipeline);
+  options.output_max = static_cast<size_t>(x.limits.output_bytes);
+  return options;
+}
+
+router_options router_options_of(const node_config& x) {
+  router_options options;
+  options.strategy
+    = x.router.strategy == "local" ? strategy::local : strategy::round_robin;
+  options.request_timeout = x.timeouts.request;
+  options.engine_timeout = x.timeouts.engine;
+  options.set_aside_min = x.router.set_aside_min;
+  options.set_aside_max = x.router.set_aside_max;
+  options.waiting_max = static_cast<size_t>(x.limits.waiting);
+  for (const auto& it : x.engines)
+    options.stripes.push_back({it.name, stripe_of(it)});
+  return options;
+}
+
+supervisor_options supervisor_options_of(const node_config& x, size_t i) {
+  supervisor_options options;
+  options.engine.name = x.engines[i].name;
+  options.engine.stripe = stripe_of(x.engines[i]);
+  options.engine.waiting_max = static_cast<size_t>(x.limits.waiting);
+  options.backoff_min = x.supervisor.backoff_min;
+  options.backoff_max = x.supervisor.backoff_max;
+  // The rest is for the log to say what hung, before the watchdog ends it.
+  options.drain_timeout = x.timeouts.grace * 4 / 5;
+  return options;
+}
+
+stripe stripe_of(const engine_section& x) {
+  return {x.offset, x.increment};
+}
+
+} // namespace intd

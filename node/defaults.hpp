@@ -1,0 +1,74 @@
+// Every default of the programs in one place. configs/intd.toml shows the same
+// values to operators, and the options of the actors start with them; tests
+// keep the three equal.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+namespace intd::defaults {
+
+using std::chrono::milliseconds;
+
+// [node]
+inline constexpr std::string_view key = "integers";
+
+// [[engine]]
+inline constexpr std::string_view engine_name = "main";
+inline constexpr std::string_view engine = "sqlite";
+inline constexpr int64_t offset = 1;
+inline constexpr int64_t increment = 1;
+inline constexpr bool guard = true;
+/// Integers of the stripe that a new ceiling lies ahead.
+inline constexpr int64_t guard_block = 10'000;
+
+// [[listen]]
+inline constexpr std::string_view protocol = "http";
+inline constexpr std::string_view host = "localhost";
+inline constexpr uint16_t port = 8080;
+
+// [limits]
+inline constexpr int64_t connections = 20'000;
+inline constexpr int64_t waiting = 100'000;
+inline constexpr int64_t pipeline = 1'024;
+inline constexpr int64_t header_bytes = 8'192;
+inline constexpr int64_t body_bytes = 65'536;
+inline constexpr int64_t output_bytes = 262'144;
+
+// [timeouts]
+inline constexpr milliseconds request{5'000};
+inline constexpr milliseconds engine_answer{2'000};
+inline constexpr milliseconds header{10'000};
+inline constexpr milliseconds idle{75'000};
+inline constexpr milliseconds write{10'000};
+inline constexpr milliseconds grace{5'000};
+
+// [router]
+inline constexpr std::string_view strategy = "local";
+inline constexpr milliseconds set_aside_min{100};
+inline constexpr milliseconds set_aside_max{2'000};
+
+// [supervisor]
+inline constexpr milliseconds backoff_min{50};
+inline constexpr milliseconds backoff_max{1'500};
+
+// [log]
+inline constexpr std::string_view log_level = "info";
+inline constexpr std::string_view log_format = "text";
+
+// [scheduler]
+inline constexpr int64_t threads = 1;
+
+// What is not configurable.
+
+/// The file in the state directory that sqlite keeps its integers in.
+inline constexpr std::string_view database = "integers.db";
+/// How long a start waits for engines that neither open nor fail.
+inline constexpr milliseconds start{10'000};
+/// How long `int` waits for another process to let go of what it needs.
+inline constexpr milliseconds busy{2'000};
+/// How long `intd-client` waits for a connection or an answer.
+inline constexpr milliseconds client{10'000};
+
+} // namespace intd::defaults

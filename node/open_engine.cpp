@@ -1,0 +1,22 @@
+#include "node/open_engine.hpp"
+
+#include "engines/guard.hpp"
+#include "engines/registry.hpp"
+
+#include <utility>
+
+namespace intd {
+
+result<engine_ptr> open_engine(const engine_settings& x) {
+  auto store = make_engine(x.engine, x.dsn);
+  if (!store || x.state == nullptr)
+    return store;
+  guard_options options;
+  options.name = x.name;
+  options.stripe = x.stripe;
+  options.block = x.guard_block;
+  options.warn = x.warn;
+  return make_guard(std::move(*store), x.state, std::move(options));
+}
+
+} // namespace intd

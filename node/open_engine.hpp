@@ -1,0 +1,33 @@
+// From an engine's settings to the engine: opens its store and puts the guard
+// around it. intd-server's engine actors and `int` both come here.
+#pragma once
+
+#include "engines/engine.hpp"
+#include "engines/state_directory.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace intd {
+
+struct engine_settings {
+  /// What messages and the guard's file call it.
+  std::string name;
+  /// The engine's name in the registry.
+  std::string engine;
+  std::string dsn;
+  intd::stripe stripe;
+  int64_t guard_block = 1;
+  /// Where the guard keeps its ceilings; nothing: no guard.
+  std::shared_ptr<state_directory> state;
+  /// Told what an operator should know, in a sentence.
+  std::function<void(std::string_view)> warn;
+};
+
+/// Opens the engine. Fails as `make_engine` and `make_guard` do.
+[[nodiscard]] result<engine_ptr> open_engine(const engine_settings& x);
+
+} // namespace intd

@@ -1,0 +1,28 @@
+// The flags of intd-server: the original's, and the file they override. main
+// gets the configuration that both together make.
+#pragma once
+
+#include "node/config.hpp"
+#include "node/flags.hpp"
+
+#include <cstdint>
+#include <iosfwd>
+
+#include <tl/expected.hpp>
+
+namespace intd {
+
+struct server_command {
+  /// Checked and complete.
+  node_config config;
+  /// The last integer to raise the sequence to before serving; 0: as it is.
+  int64_t set_last = 0;
+};
+
+/// Reads flags and file; writes the help to `out`, or what is wrong to `err`.
+/// Fails with the code to exit with.
+[[nodiscard]] tl::expected<server_command, exit_code>
+read_server_command(int argc, const char* const* argv, std::ostream& out,
+                    std::ostream& err);
+
+} // namespace intd
