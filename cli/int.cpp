@@ -1,0 +1,238 @@
+// int: mints integers from an engine, without a server, onto standard output.
+
+#include "cli/integer_writer.hpp"
+#include "cli/interruption.hpp"
+#include "cli/progress.hpp"
+#include "engines/engine.hpp"
+#include "engines/registry.hpp"
+#include "engines/state_directory.hpp"
+#include "node/defaults.hpp"
+#include "node/flags.hpp"
+#include "node/open_engine.hpp"
+#include "node/paths.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <iostream>
+#include <limits>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace {
+
+using namespace intd;
+
+constexpr const char* examples = R"(Examples:
+  int
+      the next integer of the embedded database (sqlite)
+  int -count 1000000 > integers.txt
+      a million of them
+  int -engine sqlite -dsn sqlite:///var/tmp/a.db -key orders
+      another database, another sequence
+  int -set-offset 2 -set-increment 2 -continuous | head
+      even integers only, until the reader has enough
+  int -set-last-int 1000
+      1001, and on from there
+
+Where intd-server runs on the same database, ask it: intd-client.
+Exit codes: 0 fine, 1 failed, 2 usage.
+)";
+
+// Integers of one reservation. A large count takes few; -continuous begins with
+// one and doubles, for whoever reads may want but one.
+constexpr int64_t largest_run = int64_t{1} << 20;
+constexpr int64_t largest_continuous_run = 1'024;
+
+struct wanted {
+  std::string engine{defaults::engine};
+  std::string dsn;
+  std::string state_dir;
+  std::string key{defaults::key};
+  int64_t last = 0;
+  int64_t offset = 0;
+  int64_t increment = 0;
+  int64_t count = 1;
+  bool continuous = false;
+
+  [[nodiscard]] sequence what() const {
+    return {key,
+            {offset == 0 ? defaults::offset : offset,
+             increment == 0 ? defaults::increment : increment}};
+  }
+};
+
+std::string engine_list() {
+  std::string all;
+  for (auto name : engine_names())
+    all.append(all.empty() ? "" : ", ").append(name);
+  return all;
+}
+
+void add_flags(flags& from, wanted& x) {
+  from.add_text("engine", x.engine, "the store: " + engine_list());
+  from.add_text("dsn", x.dsn, "its data source name, as sqlite:///path/file.db",
+                "integers.db in the state directory");
+  from.add_text("key", x.key, "the sequence to mint");
+  from.add_integer("count", x.count, 1, max_integer, "how many integers");
+  from.add_switch("continuous", x.continuous, "mint until interrupted");
+  from.add_integer("set-last-int", x.last, 0, max_integer,
+                   "raise the last integer to N first; 0: as it is");
+  from.add_integer("set-offset", x.offset, 0, max_integer,
+                   "mint integers equal to N modulo the increment",
+                   std::to_string(defaults::offset));
+  from.add_integer("set-increment", x.increment, 0, max_integer,
+                   "the step between integers",
+                   std::to_string(defaults::increment));
+  from.add_text("state-dir", x.state_dir,
+                "where the guard keeps what was given; with it, every engine "
+                "is guarded",
+                "${XDG_STATE_HOME:-~/.local/state}/intd");
+}
+
+int failed(const std::string& text) {
+  std::cerr << "int: " << text << "\n";
+  return exit_failed;
+}
+
+int failed(const error& reason) {
+  auto text = to_string(reason);
+  if (reason.code == ec::in_use)
+    text += "; if that is intd-server, ask it for integers: intd-client";
+  return failed(text);
+}
+
+// Others hold the state directory for moments only, unless it is a server.
+result<std::shared_ptr<state_directory>>
+open_state(const std::filesystem::path& path) {
+  using clock = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds pause{5};
+  const auto deadline = clock::now() + defaults::busy;
+  for (;;) {
+    auto state = state_directory::open(path, {});
+    if (state || state.error().code != ec::in_use || interrupted()
+        || clock::now() + pause > deadline)
+      return state;
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+// Opens the engine, behind a guard where
+// - the store forgets: only the guard makes it safe,
+// - -state-dir asks for it,
+// - it is the node's own store, and a node that ran here guards it: then an old
+//   backup of the store makes no duplicate here either.
+// Otherwise the store's own durability and exclusive lock have to do.
+result<engine_ptr> open(const wanted& x) {
+  engine_settings settings{std::string{defaults::engine_name},
+                           x.engine,
+                           x.dsn,
+                           x.what().stripe,
+                           defaults::guard_block,
+                           nullptr,
+                           [](std::string_view text) {
+                             std::cerr << "int: " << text << "\n";
+                           }};
+  const bool own_store = x.dsn.empty() && x.engine == defaults::engine;
+  const bool guarded = x.engine == "memory" || !x.state_dir.empty();
+  if (!own_store && !guarded)
+    return open_engine(settings);
+  auto path = x.state_dir.empty() ? default_state_dir()
+                                  : std::filesystem::path{x.state_dir};
+  auto state = path.and_then(open_state);
+  if (!state)
+    return tl::unexpected{state.error()};
+  if (settings.dsn.empty())
+    settings.dsn = default_dsn(x.engine, (*state)->path());
+  if (guarded || (*state)->knows_guard(settings.name))
+    settings.state = *state;
+  return open_engine(settings);
+}
+
+// Mints until the count is reached, the output fails, or a signal comes.
+result<void> mint(engine& store, const wanted& x, integer_writer& out) {
+  auto show = !x.continuous && wants_progress(x.count);
+  progress bar{x.count, show ? draw_on_terminal : progress::sink{}};
+  auto left = x.continuous ? std::numeric_limits<int64_t>::max() : x.count;
+  auto most = x.continuous ? 1 : largest_run;
+  const auto what = x.what();
+  while (left > 0 && !interrupted()) {
+    auto given = store.reserve(what, std::min(left, most));
+    if (!given) {
+      bar.clear();
+      return tl::unexpected{given.error()};
+    }
+    if (!out.put(*given) || (x.continuous && !out.flush()))
+      break;
+    left -= given->count;
+    bar.advance(given->count);
+    if (x.continuous)
+      most = std::min(2 * most, largest_continuous_run);
+  }
+  bar.clear();
+  return {};
+}
+
+int finish(const wanted& x, const integer_writer& out) {
+  // A reader that has had enough is how -continuous ends.
+  if (x.continuous && (out.failure() == EPIPE || out.failure() == 0))
+    return exit_fine;
+  if (out.failure() == 0 && out.written() == x.count)
+    return exit_fine;
+  auto so_far = std::to_string(out.written()) + " of "
+    + (x.continuous ? "endless" : std::to_string(x.count))
+    + " integers were written; the others are skipped";
+  if (out.failure() == 0)
+    return failed("interrupted: " + so_far);
+  return failed(std::string{"cannot write to standard output: "}
+                + std::strerror(out.failure()) + "; " + so_far);
+}
+
+int run_with(const wanted& x) {
+  catch_interruption();
+  auto store = open(x);
+  if (!store)
+    return failed(store.error());
+  if (x.last != 0)
+    if (auto raised = (*store)->set_last(x.what(), x.last); !raised) {
+      std::ignore = (*store)->close();
+      return failed(raised.error());
+    }
+  integer_writer out{STDOUT_FILENO, interrupted};
+  auto minted = mint(**store, x, out);
+  std::ignore = out.flush();
+  auto closed = (*store)->close();
+  if (!minted)
+    return failed(minted.error());
+  if (!closed)
+    return failed(closed.error());
+  return finish(x, out);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  claim_standard_descriptors();
+  flags all{{"int", "mints unique integers, one a line", examples}};
+  wanted x;
+  add_flags(all, x);
+  if (auto code = all.parse(argc, argv, std::cout, std::cerr))
+    return *code;
+  const auto what = x.what();
+  if (!valid_key(what.key))
+    return all.misused("-key: found '" + what.key
+                         + "', expected a letter or _, then up to 63 letters, "
+                           "digits or _",
+                       std::cerr);
+  if (!valid(what.stripe))
+    return all.misused("-set-offset is " + std::to_string(what.stripe.offset)
+                         + ", above -set-increment, which is "
+                         + std::to_string(what.stripe.increment)
+                         + "; give one from 1 to the increment",
+                       std::cerr);
+  if (x.continuous && all.given("count"))
+    return all.misused("-count and -continuous exclude each other", std::cerr);
+  return run_with(x);
+}
