@@ -1,0 +1,54 @@
+// Where the nodes of a test listen at present. A server enters itself when it
+// is ready and is struck out before it goes; load looks a node up before every
+// connection. A restarted server has another port, so that nobody else's server
+// can be taken for it.
+#pragma once
+
+#include "tests/support/client_socket.hpp"
+
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+
+namespace intd::test {
+
+class address_book {
+public:
+  void enter(const std::string& node, const std::string& protocol,
+             uint16_t port) {
+    std::lock_guard lock{mutex_};
+    ports_[{node, protocol}] = port;
+    changed_.notify_all();
+  }
+
+  void strike_out(const std::string& node) {
+    std::lock_guard lock{mutex_};
+    std::erase_if(ports_, [&node](const auto& entry) {
+      return entry.first.first == node;
+    });
+  }
+
+  /// Returns the port, or 0 while the node is not there.
+  [[nodiscard]] uint16_t port(const std::string& node,
+                              const std::string& protocol) const {
+    std::lock_guard lock{mutex_};
+    auto found = ports_.find({node, protocol});
+    return found == ports_.end() ? uint16_t{0} : found->second;
+  }
+
+  /// Waits until somebody is entered, or for the deadline.
+  void wait_for_change(time_point deadline) {
+    std::unique_lock lock{mutex_};
+    changed_.wait_until(lock, deadline);
+  }
+
+private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<std::pair<std::string, std::string>, uint16_t> ports_;
+};
+
+} // namespace intd::test
