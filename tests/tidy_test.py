@@ -65,6 +65,7 @@ class Tidy(unittest.TestCase):
                         "template <class T>\nstd::vector<T> f() {",
                         "bool operator==(x, y) {",
                         "BOOST_AUTO_TEST_CASE(a_name) {",
+                        "BOOST_FIXTURE_TEST_CASE(a_name,\n  a_fixture) {",
                         "struct stat f() {",
                         "auto f() -> int {\n  // } not the end\n"
                         "  auto s = \"}\";\n  char c = '}';"):
@@ -85,6 +86,16 @@ class Tidy(unittest.TestCase):
             with self.subTest(opening):
                 self.clean("lengths",
                            {"a.cpp": body(60, opening).replace("g()", "g")})
+
+    def test_raw_strings_do_not_count(self):
+        text = 'void f() {\n  g(R"(' + "\n" * 60 + ')");\n}\n'
+        self.clean("lengths", {"a.cpp": text})
+        text = 'void f() {\n  g(R"(\n)");\n' + "  g();\n" * 40 + "}\n"
+        self.caught("lengths", {"a.cpp": text}, "a.cpp:1:")
+
+    def test_a_macro_is_no_part_of_the_function_after_it(self):
+        self.clean("lengths",
+                   {"a.cpp": "BOOST_AUTO_TEST_SUITE_END()\n\n" + body(40)})
 
     def test_long_functions_of_scripts_are_caught(self):
         python = "#!/usr/bin/env python3\ndef f():\n" + "    g()\n" * 40

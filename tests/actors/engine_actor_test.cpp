@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
+#include <functional>
 #include <future>
 #include <memory>
 #include <string>
@@ -213,45 +214,56 @@ BOOST_AUTO_TEST_CASE(a_raise_that_is_answered_holds_for_all_later_mints) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
+namespace {
+
+// A store whose first round trip lasts until the gate opens.
+struct gated_store {
+  gated_store() {
+    store->on_reserve = [this] {
+      if (store->reserves.empty()) {
+        entered.set_value();
+        gate.get_future().wait();
+      }
+    };
+  }
+
+  std::function<result<engine_ptr>()> open() {
+    return [this] {
+      thread = std::this_thread::get_id();
+      return opener(store)();
+    };
+  }
+
+  scripted_store_ptr store = std::make_shared<scripted_store>();
+  std::promise<void> entered;
+  std::promise<void> gate;
+  std::atomic<std::thread::id> thread;
+};
+
+} // namespace
+
 // On a thread of its own, as a node runs it: what arrives while the store is
 // busy leaves as one reservation.
 BOOST_AUTO_TEST_CASE(a_detached_engine_actor_coalesces_what_waits) {
   constexpr int late_requests = 50;
+  gated_store gated;
+  news heard;
   message_config cfg;
   caf::actor_system sys{cfg};
-  auto store = std::make_shared<scripted_store>();
-  std::promise<void> entered;
-  std::promise<void> gate;
-  store->on_reserve = [&, first = true]() mutable {
-    if (!std::exchange(first, false))
-      return;
-    entered.set_value();
-    gate.get_future().wait();
-  };
-  std::atomic<std::thread::id> opener_thread;
-  auto open = [&, store]() -> result<engine_ptr> {
-    opener_thread = std::this_thread::get_id();
-    return opener(store)();
-  };
-  news heard;
   caf::scoped_actor self{sys};
   auto supervisor = sys.spawn(probe, &heard);
   auto x = sys.spawn<caf::detached>(
-    own_engine, engine_actor_options{"mine", {1, 1}, open, 1'000}, supervisor);
-  auto first = self->request(x, caf::infinite, reserve_atom_v, std::string{"a"},
-                             int64_t{1});
-  entered.get_future().wait();
-  BOOST_TEST((opener_thread.load() != std::this_thread::get_id()));
+    own_engine, engine_actor_options{"mine", {1, 1}, gated.open(), 1'000},
+    supervisor);
+  self->send(x, reserve_atom_v, std::string{"a"}, int64_t{1});
+  gated.entered.get_future().wait();
+  BOOST_TEST((gated.thread.load() != std::this_thread::get_id()));
   for (int i = 0; i < late_requests; ++i)
     self->send(x, reserve_atom_v, std::string{"a"}, int64_t{2});
-  gate.set_value();
-  first.receive(
-    [](const reserved& r) {
-      BOOST_TEST((r.runs == std::vector<run>{{1, 1, 1}}));
-    },
-    [](const caf::error&) {
-      BOOST_ERROR("refused");
-    });
+  gated.gate.set_value();
+  self->receive([](const reserved& r) {
+    BOOST_TEST((r.runs == std::vector<run>{{1, 1, 1}}));
+  });
   for (int i = 0; i < late_requests; ++i)
     self->receive([i](const reserved& r) {
       BOOST_TEST((r.runs == std::vector<run>{{2 + 2 * i, 1, 2}}));
@@ -261,6 +273,6 @@ BOOST_AUTO_TEST_CASE(a_detached_engine_actor_coalesces_what_waits) {
              [](const caf::error&) {
                BOOST_ERROR("not drained");
              });
-  BOOST_TEST(store->reserves.size() == 2u);
+  BOOST_TEST(gated.store->reserves.size() == 2u);
   self->send_exit(supervisor, caf::exit_reason::kill);
 }

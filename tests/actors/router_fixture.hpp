@@ -30,24 +30,28 @@ struct desk {
   size_t asked = 0;
 };
 
+inline caf::result<reserved> reserve_at(engine_actor::pointer self, desk* d,
+                                        int64_t count) {
+  ++d->asked;
+  if (!d->codes.empty()) {
+    auto code = d->codes.front();
+    d->codes.pop_front();
+    return to_caf({code, "as told"});
+  }
+  if (d->holds) {
+    d->held.push_back(self->make_response_promise<reserved>());
+    return caf::delegated<reserved>{};
+  }
+  run given{d->next, 1, count};
+  d->next += count;
+  return reserved{{given}};
+}
+
 inline engine_actor::behavior_type fake_engine(engine_actor::pointer self,
                                                desk* d) {
   return {
-    [self, d](reserve_atom, const std::string&,
-              int64_t count) -> caf::result<reserved> {
-      ++d->asked;
-      if (!d->codes.empty()) {
-        auto code = d->codes.front();
-        d->codes.pop_front();
-        return to_caf({code, "as told"});
-      }
-      if (d->holds) {
-        d->held.push_back(self->make_response_promise<reserved>());
-        return caf::delegated<reserved>{};
-      }
-      run given{d->next, 1, count};
-      d->next += count;
-      return reserved{{given}};
+    [self, d](reserve_atom, const std::string&, int64_t count) {
+      return reserve_at(self, d, count);
     },
     [d](last_atom, const std::string&) -> caf::result<int64_t> {
       if (d->last_code != ec::none)
@@ -62,10 +66,8 @@ inline engine_actor::behavior_type fake_engine(engine_actor::pointer self,
       return caf::ok_atom_v;
     },
     [d](flush_atom) {
-      while (!d->held.empty()) {
+      for (; !d->held.empty(); d->held.pop_front())
         d->held.front().deliver(reserved{{{d->next++, 1, 1}}});
-        d->held.pop_front();
-      }
     },
     [](drain_atom) {
       return caf::ok_atom_v;

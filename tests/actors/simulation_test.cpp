@@ -27,7 +27,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr uint32_t seeds = 2'000;
+constexpr uint32_t seeds = 1'000;
 constexpr int64_t stripes = 3;
 
 // What happened over all seeds: a run in which nothing fails proves nothing.

@@ -210,6 +210,10 @@ std::optional<history> read(std::istream& in, std::string& problem) {
   history out;
   std::string line;
   for (size_t at = 1; std::getline(in, line); ++at) {
+    auto first = at;
+    for (std::string more; in.peek() == ' ' && std::getline(in, more); ++at)
+      line
+        += more.substr(std::min(more.find_first_not_of(' '), more.size()) - 1);
     if (line.empty() || line.front() == '#')
       continue;
     std::string_view rest = line;
@@ -218,7 +222,7 @@ std::optional<history> read(std::istream& in, std::string& problem) {
     try {
       add_line(out, word, rest);
     } catch (const std::exception& e) {
-      problem = "line " + std::to_string(at) + ": " + e.what();
+      problem = "line " + std::to_string(first) + ": " + e.what();
       return std::nullopt;
     }
   }

@@ -170,7 +170,8 @@ void append(history& to, history more);
 void write(std::ostream& out, const history& x);
 
 /// Reads what `write` wrote; empty lines and lines that begin with # are
-/// skipped. Returns nothing and explains it in `problem`, with the line's
+/// skipped, and a line that begins with a space goes on with the one before.
+/// Returns nothing and explains it in `problem`, with the line's
 /// number, where a line is not a record.
 [[nodiscard]] std::optional<history> read(std::istream& in,
                                           std::string& problem);

@@ -55,6 +55,15 @@ BOOST_AUTO_TEST_CASE(any_bytes_survive_writing_and_reading) {
   BOOST_TEST(after->calls.at(0).values == c.values);
 }
 
+BOOST_AUTO_TEST_CASE(a_record_may_go_on_in_lines_that_begin_with_a_space) {
+  std::istringstream in{"# text\ncall client=a\n   key=k\n \n  node=n\n"};
+  std::string problem;
+  auto x = read(in, problem);
+  BOOST_REQUIRE_MESSAGE(x.has_value(), problem);
+  BOOST_TEST(x->calls.at(0).key == "k");
+  BOOST_TEST(x->calls.at(0).node == "n");
+}
+
 BOOST_AUTO_TEST_CASE(a_line_that_is_no_record_is_named) {
   BOOST_TEST(problem_of("# fine\nnonsense a=1\n")
              == "line 2: unknown record: nonsense");

@@ -1,61 +1,12 @@
 #include "tests/checker/mutations.hpp"
 
+#include "tests/checker/picks.hpp"
+
 #include <algorithm>
-#include <functional>
-#include <stdexcept>
 
 namespace intd::checker {
 
 namespace {
-
-using rng = std::mt19937_64;
-using condition = std::function<bool(const call&)>;
-
-// Picks one of the calls that fulfil a condition.
-call& pick(history& x, rng& random, const condition& wanted) {
-  std::vector<call*> all;
-  for (auto& c : x.calls)
-    if (wanted(c))
-      all.push_back(&c);
-  if (all.empty())
-    throw std::logic_error("the good history has no such call");
-  return *all[random() % all.size()];
-}
-
-bool ok(const call& c) {
-  return c.kind == call_kind::mint && c.result == outcome::ok;
-}
-
-bool single(const call& c) {
-  return ok(c) && c.count == 1;
-}
-
-call& pick_ok(history& x, rng& random) {
-  return pick(x, random, single);
-}
-
-call& pick_other(history& x, rng& random, const call& than) {
-  return pick(x, random, [&than](const call& c) {
-    return single(c) && &c != &than;
-  });
-}
-
-call& pick_of(history& x, rng& random, const std::string& node) {
-  return pick(x, random, [&node](const call& c) {
-    return single(c) && c.node == node;
-  });
-}
-
-// A pair in one stripe, the first answered before the second began.
-std::pair<call*, call*> in_turn(history& x, rng& random) {
-  auto& first = pick(x, random, [](const call& c) {
-    return single(c) && c.end < 200'000'000;
-  });
-  auto& second = pick(x, random, [&first](const call& c) {
-    return single(c) && c.node == first.node && c.begin > first.end;
-  });
-  return {&first, &second};
-}
 
 // -- answers ------------------------------------------------------------------
 
@@ -333,9 +284,7 @@ void fault_never_tried(history& x, rng&) {
   x.promised.faults.push_back("freeze");
 }
 
-} // namespace
-
-const std::vector<mutation>& mutations() {
+const std::vector<mutation>& of_answers() {
   static const std::vector<mutation> all{
     {"duplicate", "unique", duplicate},
     {"another spelling", "unique", duplicate_in_another_spelling},
@@ -356,6 +305,12 @@ const std::vector<mutation>& mutations() {
     {"2^63", "range_and_type", past_the_end},
     {"above the maximum", "range_and_type", above_the_promised_maximum},
     {"too few", "range_and_type", fewer_than_asked_for},
+  };
+  return all;
+}
+
+const std::vector<mutation>& of_bounds() {
+  static const std::vector<mutation> all{
     {"disk below an answer", "durable_before_visible", disk_below_an_answer},
     {"bound never written", "durable_before_visible", bound_never_written},
     {"bound written late", "durable_before_visible",
@@ -368,6 +323,12 @@ const std::vector<mutation>& mutations() {
     {"missing segment", "segments_disjoint", missing_segment},
     {"granted late", "segments_disjoint", answered_before_it_was_granted},
     {"resurrection", "no_resurrection", resurrect},
+  };
+  return all;
+}
+
+const std::vector<mutation>& of_the_rest() {
+  static const std::vector<mutation> all{
     {"reordered", "order", reorder},
     {"reordered on a connection", "order", reorder_on_a_connection},
     {"reordered in a batch", "order", reorder_within_a_batch},
@@ -386,6 +347,18 @@ const std::vector<mutation>& mutations() {
     {"idle engine", "not_vacuous", idle_engine},
     {"fault never tried", "not_vacuous", fault_never_tried},
   };
+  return all;
+}
+
+} // namespace
+
+const std::vector<mutation>& mutations() {
+  static const auto all = [] {
+    auto out = of_answers();
+    for (auto* more : {&of_bounds(), &of_the_rest()})
+      out.insert(out.end(), more->begin(), more->end());
+    return out;
+  }();
   return all;
 }
 

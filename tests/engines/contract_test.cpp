@@ -189,6 +189,9 @@ BOOST_DATA_TEST_CASE(a_last_integer_between_two_of_a_stripe_holds, engines, x) {
   BOOST_TEST(code_of(at->set_last(odd, 98)) == ec::too_small);
   BOOST_TEST(at.next(odd) == 101);
   BOOST_TEST(at.next(even) == 102);
+  // The last of the one stripe is below what the other gave.
+  must(at->set_last(odd, 101));
+  BOOST_TEST(at.next(even) == 104);
 }
 
 BOOST_DATA_TEST_CASE(what_is_left_near_the_end_is_given_and_no_more, engines,

@@ -68,6 +68,11 @@ void injection::detach() {
   std::ignore = strace_.wait(attach_bound);
 }
 
+void injection::abandon() {
+  strace_.signal(SIGKILL);
+  std::ignore = strace_.wait(attach_bound);
+}
+
 bool injection::wait_for(std::string_view text, milliseconds bound) {
   return strace_.wait_for_error(text, bound);
 }

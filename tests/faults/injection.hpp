@@ -29,6 +29,9 @@ public:
   /// Lets go of the node; it runs on as before.
   void detach();
 
+  /// Ends the tracer at once, and with it what it still holds up.
+  void abandon();
+
   /// Waits until a call of the trace has `text`, at most `bound`.
   [[nodiscard]] bool wait_for(std::string_view text,
                               std::chrono::milliseconds bound);

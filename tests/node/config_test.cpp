@@ -13,42 +13,7 @@ using namespace intd;
 
 namespace {
 
-std::vector<std::string> errors_in(std::string_view text) {
-  auto parsed = parse_config(text, "x.toml");
-  std::vector<std::string> found;
-  if (!parsed)
-    for (const auto& x : parsed.error())
-      found.push_back(to_string(x));
-  return found;
-}
-
-// The file has this one error.
-void refused(std::string_view text, const std::string& expected) {
-  auto found = errors_in(text);
-  BOOST_TEST_REQUIRE(found.size() == 1, text << " has other errors");
-  BOOST_TEST(found[0] == "x.toml:" + expected);
-}
-
-node_config accepted(std::string_view text) {
-  for (const auto& found : errors_in(text))
-    BOOST_FAIL(found);
-  return *parse_config(text, "x.toml");
-}
-
-std::string header_of(const config_section& section) {
-  return section.repeated() ? "[[" + section.name + "]]"
-                            : "[" + section.name + "]";
-}
-
-} // namespace
-
-BOOST_AUTO_TEST_CASE(what_a_file_leaves_out_keeps_its_default) {
-  BOOST_TEST((accepted("") == node_config{}));
-  BOOST_TEST((accepted("[log]\n[[engine]]\n[[listen]]\n") == node_config{}));
-}
-
-BOOST_AUTO_TEST_CASE(each_value_goes_where_it_belongs) {
-  auto x = accepted(R"(
+constexpr std::string_view every_key = R"(
     [node]
     name = "n1"
     cluster = "c"
@@ -96,7 +61,44 @@ BOOST_AUTO_TEST_CASE(each_value_goes_where_it_belongs) {
     format = "json"
     [scheduler]
     threads = 3
-  )");
+)";
+
+std::vector<std::string> errors_in(std::string_view text) {
+  auto parsed = parse_config(text, "x.toml");
+  std::vector<std::string> found;
+  if (!parsed)
+    for (const auto& x : parsed.error())
+      found.push_back(to_string(x));
+  return found;
+}
+
+// The file has this one error.
+void refused(std::string_view text, const std::string& expected) {
+  auto found = errors_in(text);
+  BOOST_TEST_REQUIRE(found.size() == 1, text << " has other errors");
+  BOOST_TEST(found[0] == "x.toml:" + expected);
+}
+
+node_config accepted(std::string_view text) {
+  for (const auto& found : errors_in(text))
+    BOOST_FAIL(found);
+  return *parse_config(text, "x.toml");
+}
+
+std::string header_of(const config_section& section) {
+  return section.repeated() ? "[[" + section.name + "]]"
+                            : "[" + section.name + "]";
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(what_a_file_leaves_out_keeps_its_default) {
+  BOOST_TEST((accepted("") == node_config{}));
+  BOOST_TEST((accepted("[log]\n[[engine]]\n[[listen]]\n") == node_config{}));
+}
+
+BOOST_AUTO_TEST_CASE(each_value_goes_where_it_belongs) {
+  auto x = accepted(every_key);
   using std::chrono::milliseconds;
   node_config y;
   y.node = {"n1", "c", "/var/x", "orders"};
@@ -236,7 +238,7 @@ BOOST_AUTO_TEST_CASE(two_engines_of_one_name_are_an_error) {
           "expected a name of its own");
 }
 
-BOOST_AUTO_TEST_CASE(stores_of_their_own_with_a_common_integer_are_an_error) {
+BOOST_AUTO_TEST_CASE(stores_of_their_own_that_share_an_integer_are_an_error) {
   refused("[[engine]]\nengine = \"memory\"\nincrement = 2\n"
           "[[engine]]\nname = \"b\"\noffset = 3\nincrement = 4\n",
           "6:10: engine[1].offset: stripe 3 mod 4 of engine \"b\" shares "

@@ -17,6 +17,41 @@ using namespace intd;
 
 namespace {
 
+constexpr std::string_view other_values = R"(
+    [[engine]]
+    name = "a"
+    engine = "memory"
+    increment = 2
+    [[engine]]
+    name = "b"
+    engine = "memory"
+    offset = 2
+    increment = 2
+    [node]
+    key = "orders"
+    [limits]
+    connections = 1
+    waiting = 2
+    pipeline = 3
+    header_bytes = 1024
+    body_bytes = 5
+    output_bytes = 2048
+    [timeouts]
+    request_ms = 1
+    engine_ms = 2
+    header_ms = 3
+    idle_ms = 4
+    write_ms = 5
+    grace_ms = 100
+    [router]
+    strategy = "round-robin"
+    set_aside_min_ms = 7
+    set_aside_max_ms = 8
+    [supervisor]
+    backoff_min_ms = 9
+    backoff_max_ms = 10
+)";
+
 std::vector<std::string> reference_lines() {
   std::ifstream file{INTD_CONFIG};
   std::vector<std::string> lines;
@@ -105,42 +140,8 @@ BOOST_AUTO_TEST_CASE(the_guard_starts_with_the_defaults) {
   BOOST_TEST(sequence{}.key == defaults::key);
 }
 
-BOOST_AUTO_TEST_CASE(other_values_reach_the_actors) {
-  auto parsed = parse_config(R"(
-    [[engine]]
-    name = "a"
-    engine = "memory"
-    increment = 2
-    [[engine]]
-    name = "b"
-    engine = "memory"
-    offset = 2
-    increment = 2
-    [node]
-    key = "orders"
-    [limits]
-    connections = 1
-    waiting = 2
-    pipeline = 3
-    header_bytes = 1024
-    body_bytes = 5
-    output_bytes = 2048
-    [timeouts]
-    request_ms = 1
-    engine_ms = 2
-    header_ms = 3
-    idle_ms = 4
-    write_ms = 5
-    grace_ms = 100
-    [router]
-    strategy = "round-robin"
-    set_aside_min_ms = 7
-    set_aside_max_ms = 8
-    [supervisor]
-    backoff_min_ms = 9
-    backoff_max_ms = 10
-  )",
-                             "x");
+BOOST_AUTO_TEST_CASE(other_values_reach_the_front_ends) {
+  auto parsed = parse_config(other_values, "x");
   BOOST_TEST_REQUIRE(parsed.has_value());
   auto front = front_end_options_of(*parsed);
   BOOST_TEST(front.key == "orders");
@@ -153,6 +154,11 @@ BOOST_AUTO_TEST_CASE(other_values_reach_the_actors) {
   BOOST_TEST(front.header_timeout.count() == 3);
   BOOST_TEST(front.idle_timeout.count() == 4);
   BOOST_TEST(front.write_timeout.count() == 5);
+}
+
+BOOST_AUTO_TEST_CASE(other_values_reach_router_and_supervisors) {
+  auto parsed = parse_config(other_values, "x");
+  BOOST_TEST_REQUIRE(parsed.has_value());
   auto routes = router_options_of(*parsed);
   BOOST_TEST((routes.strategy == strategy::round_robin));
   BOOST_TEST(routes.request_timeout.count() == 1);

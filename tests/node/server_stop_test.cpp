@@ -72,6 +72,9 @@ BOOST_DATA_TEST_CASE_F(fixture, leaves_no_gap_and_ends_with_0,
     auto how = s.child().wait(bound);
     BOOST_TEST_REQUIRE(how.has_value());
     BOOST_TEST(to_string(*how) == "exit status 0", s.log());
+    auto log = s.child().standard_error();
+    BOOST_TEST(log.find("engine main is closed") != std::string::npos, log);
+    BOOST_TEST(log.find("the last integer is exact") != std::string::npos);
   }
   auto name = signal == SIGINT ? "SIGINT" : "SIGTERM";
   BOOST_TEST(s.log().find(name + std::string{": stopping within 5000 ms"})

@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(marks_that_are_gone_or_cut_are_not_believed) {
 
 BOOST_AUTO_TEST_CASE(a_mark_whose_copies_do_not_agree_is_not_believed) {
   const auto with = [](int64_t value, int64_t complement) {
-    return after([=](const scene& x) {
+    return after([value, complement](const scene& x) {
       x.set_mark(value, complement);
     });
   };

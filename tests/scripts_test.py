@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""Tests of scripts/: what they install and print, with Debian's tools replaced
+by stubs, so that nothing is installed or built."""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+TOOLS = ("bash", "awk", "sed", "grep", "sort", "env", "dirname", "cat",
+         "setpriv")
+STUBS = {
+    # Knows the packages in $INSTALLED, and fails for any other, as it does.
+    "dpkg-query": """
+code=0
+for name in "${@:4}"; do
+  case " $INSTALLED " in
+    *" $name "*) echo "ii  $name" ;;
+    *) code=1 ;;
+  esac
+done
+exit $code
+""",
+    "apt-get": 'echo "apt-get ${*: -1}" && cat >/dev/null\n'
+               '[[ $* == *install* ]] && echo "installing $*"; exit $FAILS\n',
+    "sudo": 'echo "sudo $*"; "$@"\n',
+    "ccache": "", "cmake": 'echo "cmake $*"\n',
+}
+
+
+def packages(section):
+    text = (ROOT / "scripts/packages").read_text(encoding="utf-8")
+    body = re.search(rf"(?ms)^\[{section}\].*?$(.*?)(?=^\[|\Z)", text)[1]
+    return body.split()
+
+
+class Scripts(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.path = pathlib.Path(folder.name, "bin")
+        self.path.mkdir()
+        for name in TOOLS:
+            (self.path / name).symlink_to(shutil.which(name))
+        for name, body in STUBS.items():
+            file = self.path / name
+            file.write_text("#!/bin/bash\n" + body, encoding="utf-8")
+            file.chmod(0o755)
+        os.chmod(folder.name, 0o755)
+        # As the script stands in a clone, readable by everyone.
+        self.scripts = pathlib.Path(folder.name, "scripts")
+        shutil.copytree(ROOT / "scripts", self.scripts)
+
+    def run_script(self, name, *args, installed=(), fails=0, root=True):
+        command = [str(self.scripts / name), *args]
+        if os.geteuid() == 0 and not root:
+            command = ["setpriv", "--reuid=65534", "--clear-groups", *command]
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False,
+            stdin=subprocess.DEVNULL,
+            env={"PATH": str(self.path), "INSTALLED": " ".join(installed),
+                 "FAILS": str(fails)})
+        return done.returncode, done.stdout + done.stderr
+
+    def test_nothing_is_asked_of_apt_where_all_is_there(self):
+        code, output = self.run_script("install-packages", "run",
+                                       installed=packages("run"))
+        self.assertEqual(code, 0, output)
+        self.assertNotIn("apt-get", output)
+
+    def test_what_is_missing_is_installed_and_nothing_else(self):
+        wanted = packages("run")
+        for missing in (wanted, wanted[:1], wanted[-2:]):
+            there = [x for x in wanted if x not in missing]
+            code, output = self.run_script("install-packages", "run",
+                                           installed=there)
+            self.assertEqual(code, 0, output)
+            line = re.search(r"(?m)^installing (.*)$", output)[1].split()
+            self.assertEqual(line[-len(missing):], sorted(missing))
+            self.assertEqual(set(line) & set(there), set())
+
+    def test_a_package_of_two_sections_is_installed_once(self):
+        _, output = self.run_script("install-packages", "test", "bench")
+        line = re.search(r"(?m)^installing (.*)$", output)[1].split()
+        self.assertEqual(line.count("python3"), 1)
+
+    def test_a_failed_installation_is_an_error(self):
+        code, output = self.run_script("install-packages", "run", fails=100)
+        self.assertEqual(code, 1, output)
+        self.assertIn("error: apt-get could not install", output)
+
+    def test_who_is_not_root_is_told_of_sudo(self):
+        code, output = self.run_script("install-packages", "run", root=False)
+        self.assertEqual(code, 0, output)
+        self.assertIn("asking sudo", output)
+
+    def test_without_root_and_sudo_it_says_what_to_run(self):
+        (self.path / "sudo").unlink()
+        code, output = self.run_script("install-packages", "run", root=False)
+        self.assertEqual(code, 1, output)
+        self.assertIn("apt-get install cmake", output)
+
+    def test_an_unknown_section_is_an_error(self):
+        for args in ((), ("nothing",)):
+            code, output = self.run_script("install-packages", *args)
+            self.assertEqual(code, 1, output)
+            self.assertIn("error:", output)
+
+    def test_run_prints_the_line_to_try(self):
+        server = self.scripts.parent / "build/release/bin/intd-server"
+        server.parent.mkdir(parents=True)
+        server.write_text('#!/bin/bash\necho "server [$*]"\n')
+        server.chmod(0o755)
+        lines = {"": "curl localhost:8080",
+                 "-port 9090": "curl localhost:9090",
+                 "--port=9090 -engine memory": "curl localhost:9090",
+                 "-host 127.0.0.1": "curl 127.0.0.1:8080"}
+        for args, line in lines.items():
+            code, output = self.run_script("run", *args.split(),
+                                           installed=packages("run"))
+            self.assertEqual(code, 0, output)
+            self.assertIn(f"  {line}\n", output)
+            self.assertIn(f"server [{args}]", output)
+        for args in ("-protocol tcp", "-config x.toml", "-h"):
+            _, output = self.run_script("run", *args.split(),
+                                        installed=packages("run"))
+            self.assertNotIn("curl", output)
+
+    def test_test_refuses_what_it_does_not_know(self):
+        code, output = self.run_script("test", "some")
+        self.assertEqual(code, 1, output)
+        self.assertIn("usage:", output)
+
+
+if __name__ == "__main__":
+    unittest.main()
