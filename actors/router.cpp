@@ -334,9 +334,11 @@ caf::result<int64_t> router_state::last(const std::string& key) {
           [this, id](const caf::error& reason) {
             survey_failed(id, reason);
           });
-  surveys_.try_emplace(id, survey{asked},
-                       self_->make_response_promise<int64_t>(),
-                       raised_promise{});
+  // Clang 14 cannot make an aggregate in place.
+  surveys_.try_emplace(id,
+                       question{survey{asked},
+                                self_->make_response_promise<int64_t>(),
+                                raised_promise{}});
   return caf::delegated<int64_t>{}; // By the promise.
 }
 
@@ -358,8 +360,9 @@ caf::result<caf::ok_atom> router_state::raise(const std::string& key,
         [this, id](const caf::error& reason) {
           survey_failed(id, reason);
         });
-  surveys_.try_emplace(id, survey{engines_.size()}, last_promise{},
-                       self_->make_response_promise<caf::ok_atom>());
+  surveys_.try_emplace(id,
+                       question{survey{engines_.size()}, last_promise{},
+                                self_->make_response_promise<caf::ok_atom>()});
   return caf::delegated<caf::ok_atom>{}; // By the promise.
 }
 

@@ -164,49 +164,74 @@ caf::behavior client(client_state::pointer self, router_actor router) {
   }};
 }
 
+// A loop on its own thread, the router on it, the engine actor on another.
+class core {
+public:
+  explicit core(latency x) {
+    engine_actor_options options;
+    options.open = [this, x]() -> result<engine_ptr> {
+      return std::make_unique<counter>(&round_trips, x);
+    };
+    std::promise<void> announced;
+    announcer_ = system.spawn(announcer, router_, &announced);
+    owner_ = system.spawn<caf::detached>(own_engine, options, announcer_);
+    announced.get_future().wait();
+  }
+
+  core(const core&) = delete;
+  core& operator=(const core&) = delete;
+
+  ~core() {
+    caf::anon_send_exit(asks, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(owner_, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(announcer_, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(router_, caf::exit_reason::user_shutdown);
+    system.await_all_actors_done();
+    loop_.stop();
+    thread_.join();
+  }
+
+private:
+  config config_;
+
+public:
+  caf::actor_system system{config_};
+  std::atomic<int64_t> round_trips{0};
+
+private:
+  event_loop loop_{system};
+  std::thread thread_{[this] {
+    loop_.run();
+  }};
+  router_actor router_ = spawn_on(loop_, router, router_options{});
+  supervisor_actor announcer_;
+  engine_actor owner_;
+
+public:
+  caf::actor asks = spawn_on(loop_, client, router_);
+};
+
 // Requests in flight, and the store's round trip in microseconds.
 void mints(benchmark::State& state) {
   constexpr int64_t requests = 2'000;
-  config settings;
-  caf::actor_system system{settings};
-  event_loop loop{system};
-  std::thread thread{[&loop] {
-    loop.run();
-  }};
-  std::atomic<int64_t> round_trips{0};
-  latency round_trip{state.range(1)};
-  engine_actor_options options;
-  options.open = [&round_trips, round_trip]() -> result<engine_ptr> {
-    return std::make_unique<counter>(&round_trips, round_trip);
-  };
-  auto routes = spawn_on(loop, router, router_options{});
-  std::promise<void> announced;
-  auto announces = system.spawn(announcer, routes, &announced);
-  auto owner = system.spawn<caf::detached>(own_engine, options, announces);
-  auto asks = spawn_on(loop, client, routes);
-  announced.get_future().wait();
-  caf::scoped_actor self{system};
-  for (auto _ : state)
-    self->request(asks, caf::infinite, state.range(0), requests)
-      .receive(
-        [&state](int64_t failures) {
-          if (failures > 0)
-            state.SkipWithError("a request failed");
-        },
-        [&state](const caf::error&) {
-          state.SkipWithError("the client failed");
-        });
+  core node{latency{state.range(1)}};
+  {
+    caf::scoped_actor self{node.system};
+    for (auto _ : state)
+      self->request(node.asks, caf::infinite, state.range(0), requests)
+        .receive(
+          [&state](int64_t failures) {
+            if (failures > 0)
+              state.SkipWithError("a request failed");
+          },
+          [&state](const caf::error&) {
+            state.SkipWithError("the client failed");
+          });
+  }
   auto served = state.iterations() * requests;
   state.SetItemsProcessed(served);
   state.counters["requests/round_trip"]
-    = static_cast<double>(served) / static_cast<double>(round_trips);
-  for (const auto& x : {caf::actor_cast<caf::actor>(owner),
-                        caf::actor_cast<caf::actor>(announces),
-                        caf::actor_cast<caf::actor>(routes), asks})
-    caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
-  system.await_all_actors_done();
-  loop.stop();
-  thread.join();
+    = static_cast<double>(served) / static_cast<double>(node.round_trips);
 }
 BENCHMARK(mints)
   ->ArgNames({"in_flight", "round_trip_us"})

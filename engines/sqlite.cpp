@@ -150,6 +150,12 @@ public:
       update_{std::move(update)} {
   }
 
+  // Dropped without a close after a fault, as by an engine actor that fails.
+  ~sqlite() override {
+    if (db_)
+      leave_log_alone();
+  }
+
   std::string_view name() const override {
     return "sqlite";
   }
@@ -199,11 +205,8 @@ private:
 
   result<void> release(bool failed) override {
     result<void> done;
-    // After a failed write the log is left alone: what it holds is sorted out
-    // when it is read again.
     if (failed)
-      sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
-                        nullptr);
+      leave_log_alone();
     else
       done = expect(db_, "PRAGMA wal_checkpoint(TRUNCATE)", "0", path_,
                     ec::in_use, "its log could not be emptied");
@@ -212,6 +215,12 @@ private:
     update_.reset();
     db_.reset();
     return done;
+  }
+
+  // After a failed write: what the log holds is sorted out when it is read
+  // again, and no later sync of it is trusted before.
+  void leave_log_alone() {
+    sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   }
 
   // The key is only bound for the step that follows, so it is not copied.
