@@ -334,11 +334,8 @@ caf::result<int64_t> router_state::last(const std::string& key) {
           [this, id](const caf::error& reason) {
             survey_failed(id, reason);
           });
-  // Clang 14 cannot make an aggregate in place.
-  surveys_.try_emplace(id,
-                       question{survey{asked},
-                                self_->make_response_promise<int64_t>(),
-                                raised_promise{}});
+  question q{survey{asked}, self_->make_response_promise<int64_t>(), {}};
+  surveys_.emplace(id, std::move(q));
   return caf::delegated<int64_t>{}; // By the promise.
 }
 
@@ -360,9 +357,9 @@ caf::result<caf::ok_atom> router_state::raise(const std::string& key,
         [this, id](const caf::error& reason) {
           survey_failed(id, reason);
         });
-  surveys_.try_emplace(id,
-                       question{survey{engines_.size()}, last_promise{},
-                                self_->make_response_promise<caf::ok_atom>()});
+  question q{
+    survey{engines_.size()}, {}, self_->make_response_promise<caf::ok_atom>()};
+  surveys_.emplace(id, std::move(q));
   return caf::delegated<caf::ok_atom>{}; // By the promise.
 }
 

@@ -226,6 +226,10 @@ int main(int argc, char** argv) {
                          + "', expected a letter or _, then up to 63 letters, "
                            "digits or _",
                        std::cerr);
+  if (x.state_dir.starts_with("~"))
+    return all.misused("-state-dir: found '" + x.state_dir
+                         + "', expected a path; ~ is for shells",
+                       std::cerr);
   if (!valid(what.stripe))
     return all.misused("-set-offset is " + std::to_string(what.stripe.offset)
                          + ", above -set-increment, which is "

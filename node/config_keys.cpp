@@ -94,6 +94,11 @@ bool printable(std::string_view x) {
   });
 }
 
+// A directory called "~" is what nobody wants.
+bool valid_path(std::string_view x) {
+  return printable(x) && !x.starts_with("~");
+}
+
 bool valid_label(std::string_view x) {
   return x.empty() || valid_engine_name(x);
 }
@@ -108,7 +113,7 @@ config_section node_keys() {
              "cluster", label, valid_label,
              [](node_config & x) -> auto& { return x.node.cluster; }),
            text(
-             "state_dir", "a path", printable,
+             "state_dir", "a path; ~ is for shells", valid_path,
              [](node_config & x) -> auto& { return x.node.state_dir; }),
            text(
              "key", "a key: [A-Za-z_][A-Za-z0-9_]{0,63}", valid_key,

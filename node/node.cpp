@@ -137,8 +137,8 @@ private:
                              stripe_of(x),
                              x.guard_block,
                              x.guard ? state_ : nullptr,
-                             [name = x.name](std::string_view text) {
-                               spdlog::warn("guard: engine {}: {}", name, text);
+                             [](std::string_view text) {
+                               spdlog::warn("guard: engine {}", text);
                              }};
     auto options = supervisor_options_of(config_, i);
     options.seed = std::random_device{}();

@@ -27,7 +27,11 @@ using std::chrono::milliseconds;
 
 namespace {
 
+#ifdef __SANITIZE_THREAD__
+constexpr uint32_t seeds = 500; // One thread in slow motion.
+#else
 constexpr uint32_t seeds = 1'000;
+#endif
 constexpr int64_t stripes = 3;
 
 // What happened over all seeds: a run in which nothing fails proves nothing.

@@ -147,6 +147,8 @@ void writer::put(std::string_view name, const std::string& text) {
 
 reader::reader(std::string_view line) {
   for (auto field : split(line, ' ')) {
+    if (field.empty())
+      continue;
     auto equals = field.find('=');
     if (equals == field.npos)
       throw std::runtime_error("not name=value: " + std::string{field});

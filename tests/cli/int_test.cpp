@@ -127,6 +127,7 @@ BOOST_AUTO_TEST_CASE(says_what_is_wrong_with_its_flags) {
          {{"-count"}, "-count needs a value"},
          {{"7"}, "not expected: 7"},
          {{"-key", "a b"}, "-key: found 'a b', expected a letter"},
+         {{"-state-dir=~/x"}, "-state-dir: found '~/x', expected a path"},
          {{"-set-offset", "2"}, "-set-offset is 2, above -set-increment"},
          {{"-set-last-int", "-1"}, "-set-last-int: '-1' is not an integer"},
          {{"-count", "2", "-continuous"}, "exclude each other"}}) {

@@ -42,10 +42,14 @@ BOOST_AUTO_TEST_CASE(a_hanging_store_does_not_keep_a_node_from_ending) {
     BOOST_TEST(!clients->wait_for(10'000'000, 500ms));
     auto asked = steady_clock::now();
     node.child().signal(SIGTERM);
-    // The last it says before it ends. A traced process is gone only once its
-    // tracer lets go of every thread.
+    // The watchdog ends it. Traced, it is gone only once its tracer lets go of
+    // every thread; its main thread is over before.
     BOOST_TEST(node.child().wait_for_error("ended as it was", soon));
     BOOST_TEST((steady_clock::now() - asked < grace + (sanitized ? 10s : 2s)));
+    auto deadline = in(10s);
+    while (node.child().state() != 'Z' && steady_clock::now() < deadline)
+      std::ignore = node.child().wait(10ms);
+    BOOST_TEST(node.child().state() == 'Z');
     fault.abandon();
     auto how = node.wait_for_end("hang", begin, soon);
     BOOST_TEST_REQUIRE(how.has_value(), node.log());

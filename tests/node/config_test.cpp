@@ -196,6 +196,9 @@ BOOST_AUTO_TEST_CASE(a_text_that_cannot_be_meant_is_an_error) {
           "2:7: node.key: found the string '1a'; "
           "expected a key: "
           "[A-Za-z_][A-Za-z0-9_]{0,63}");
+  refused("[node]\nstate_dir = \"~/x\"\n",
+          "2:13: node.state_dir: found the string '~/x'; expected a path; ~ is "
+          "for shells");
   refused("[[engine]]\nname = \"a/b\"\n",
           "2:8: engine[0].name: found the string 'a/b'; expected 1 to 64 "
           "letters, digits, - or _");

@@ -1,6 +1,9 @@
 // The disk as tests see it: counts the syncs of this process, makes them fail,
 // and forgets what was not synced, as a machine does that loses power. Linked
-// into a test, it stands in for the C library's fsync and fdatasync.
+// into a test, it stands in for the C library's fsync, fdatasync and pwrite.
+//
+// As with Linux, a sync that fails leaves its pages marked clean: they can be
+// read, but no later sync writes them unless they are written again.
 #pragma once
 
 #include <filesystem>
@@ -14,7 +17,8 @@ void reset();
 /// Counts the syncs since `reset`, of files and directories.
 int syncs();
 
-/// Lets the next `good` syncs pass; every later one fails with EIO.
+/// Lets the next `good` syncs pass and every later one fail with EIO; with a
+/// negative number none fails.
 void fail_after(int good);
 
 /// Lets every later sync do nothing and succeed, for tests of quantity.
@@ -24,12 +28,12 @@ void pretend();
 /// `present` are there already.
 void remember(const std::filesystem::path& present = {});
 
-/// Returns the content that a file had at its last sync; nothing where it was
-/// never synced.
+/// Returns the content that a file has on the disk; nothing where it was never
+/// synced.
 [[nodiscard]] std::string synced(const std::filesystem::path& path);
 
-/// Gives a file, or every file in a directory, the content it had at its last
-/// sync; one that was never synced is left empty. Names stay as they are.
+/// Gives a file, or every file in a directory, the content it has on the disk;
+/// one that was never synced is left empty. Names stay as they are.
 void lose_unsynced(const std::filesystem::path& path);
 
 } // namespace intd::test::disk

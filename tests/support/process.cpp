@@ -65,6 +65,15 @@ std::string contents(int fd) {
   return out;
 }
 
+// The fields of /proc/pid/stat from the third on: those behind the name, which
+// stands in parentheses.
+std::istringstream status_of(pid_t pid) {
+  std::ifstream in{"/proc/" + std::to_string(pid) + "/stat"};
+  std::string text{std::istreambuf_iterator<char>{in}, {}};
+  auto end = text.rfind(')');
+  return std::istringstream{end == text.npos ? "" : text.substr(end + 1)};
+}
+
 // In the child, where only async-signal-safe calls are allowed.
 [[noreturn]] void become(char** arguments, char** variables, int out, int err,
                          rlim_t open_files) {
@@ -183,10 +192,7 @@ uint64_t process::memory() const {
 }
 
 milliseconds process::processor_time() const {
-  std::ifstream in{"/proc/" + std::to_string(pid_) + "/stat"};
-  std::string text{std::istreambuf_iterator<char>{in}, {}};
-  // Fields 14 and 15 of proc(5), counted behind the name in parentheses.
-  std::istringstream rest{text.substr(text.rfind(')') + 1)};
+  auto rest = status_of(pid_);
   std::string skipped;
   for (int i = 3; i < 14; ++i)
     rest >> skipped;
@@ -194,6 +200,12 @@ milliseconds process::processor_time() const {
   int64_t system = 0;
   rest >> user >> system;
   return milliseconds{(user + system) * 1'000 / ::sysconf(_SC_CLK_TCK)};
+}
+
+char process::state() const {
+  char out = 'X';
+  status_of(pid_) >> out;
+  return out;
 }
 
 size_t process::open_files() const {

@@ -75,6 +75,9 @@ public:
   /// Returns the processor time it has used.
   [[nodiscard]] std::chrono::milliseconds processor_time() const;
 
+  /// Returns its main thread's state as proc(5) has it: 'Z' once that ended.
+  [[nodiscard]] char state() const;
+
   /// Returns how many files it has open.
   [[nodiscard]] size_t open_files() const;
 
