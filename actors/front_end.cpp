@@ -164,7 +164,7 @@ caf::result<caf::ok_atom> front_end_state::drain() {
 }
 
 void front_end_state::finish_drain() {
-  if (!draining_ || !clients_.empty() || waiting_ > 0 || !drained_)
+  if (!draining_ || !clients_.empty() || !drained_)
     return;
   drained_->deliver(caf::ok_atom_v);
   drained_.reset();

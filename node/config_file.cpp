@@ -62,6 +62,7 @@ std::string did_you_mean(std::string_view word,
 template <class Named>
 std::vector<std::string> names(const std::vector<Named>& from) {
   std::vector<std::string> found;
+  found.reserve(from.size());
   for (const auto& x : from)
     found.push_back(x.name);
   return found;
