@@ -217,7 +217,7 @@ void mints(benchmark::State& state) {
   core node{latency{state.range(1)}};
   {
     caf::scoped_actor self{node.system};
-    for (auto _ : state)
+    while (state.KeepRunning())
       self->request(node.asks, caf::infinite, state.range(0), requests)
         .receive(
           [&state](int64_t failures) {

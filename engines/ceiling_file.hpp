@@ -75,7 +75,7 @@ public:
                                    int64_t highest);
 
   /// Raises the ceiling of a slot, durably.
-  [[nodiscard]] result<void> raise(size_t slot, int64_t highest);
+  [[nodiscard]] result<void> raise(size_t number, int64_t highest);
 
   /// Notes the exact last integer of a slot, without a sync.
   void note(size_t slot, int64_t last) {

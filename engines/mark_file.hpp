@@ -54,7 +54,7 @@ public:
          std::span<const int64_t> marks);
 
   /// Sets one mark, for this process and all that open the file later.
-  void set(size_t slot, int64_t mark);
+  void set(size_t slot, int64_t value);
 
   /// Reads back a mark that this process set.
   [[nodiscard]] int64_t get(size_t slot) const;

@@ -14,9 +14,10 @@
 
 namespace intd {
 
-/// Opens the database at `path`, making it (mode 0600) and its directory where
+/// Opens the database `given`, making it (mode 0600) and its directory where
 /// there is none. Fails with `in_use`, `corrupt`, `wrong_owner` (a database of
 /// another program, or of a later release), `unavailable`.
-[[nodiscard]] result<engine_ptr> open_sqlite(const std::filesystem::path& path);
+[[nodiscard]] result<engine_ptr>
+open_sqlite(const std::filesystem::path& given);
 
 } // namespace intd
