@@ -243,6 +243,7 @@ private:
       return self->request(x, config_.timeouts.grace, drain_atom_v);
     };
     std::vector<decltype(ask(all[0]))> asked;
+    asked.reserve(all.size());
     for (const auto& x : all)
       asked.push_back(ask(x));
     bool fine = true;

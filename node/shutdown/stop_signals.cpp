@@ -62,7 +62,7 @@ stop_signals::woken stop_signals::wait(
   }
 }
 
-std::string stop_signals::take() {
+std::string stop_signals::take() const {
   signalfd_siginfo info{};
   if (::read(fd_, &info, sizeof(info)) != sizeof(info))
     return "no signal";

@@ -27,7 +27,7 @@ public:
        = std::nullopt);
 
   /// Takes the signal that `wait` saw; returns its name.
-  [[nodiscard]] std::string take();
+  [[nodiscard]] std::string take() const;
 
   /// From now on a signal ends the process at once, with exit code 1.
   void next_ends_process();
