@@ -129,6 +129,7 @@ result<engine_ptr> open(const wanted& x) {
   engine_settings settings{std::string{defaults::engine_name},
                            x.engine,
                            x.dsn,
+                           {},
                            x.what().stripe,
                            defaults::guard_block,
                            nullptr,

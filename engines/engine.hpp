@@ -18,9 +18,22 @@ namespace intd {
 enum class durability {
   /// The store forgets with its process: only a guard makes it safe.
   forgets,
+  /// The store keeps integers, but by its settings or a failover it may lose
+  /// those that it answered last: a guard notices and repairs that.
+  may_forget,
   /// The store wrote and synced before it answered.
   durable,
 };
+
+/// What `claim` does to another's record.
+enum class claim_mode {
+  if_free,
+  /// Replaces it: its owner must never mint from the store again.
+  take_over,
+};
+
+/// The owner on record of a store that several nodes mint from at once.
+inline constexpr std::string_view shared_by_nodes = "shared";
 
 class engine {
 public:
@@ -51,6 +64,13 @@ public:
 
   /// Returns the random id that the store made on its first use and keeps.
   [[nodiscard]] virtual result<std::string> identity() = 0;
+
+  /// Records in the store that it is `owner`'s (a node's id, or
+  /// `shared_by_nodes`), atomically and only where nobody is recorded yet or
+  /// `how` is `take_over`; returns who is recorded then. A store that no other
+  /// process can open at the same time records nothing and answers `owner`.
+  [[nodiscard]] virtual result<std::string> claim(const std::string& owner,
+                                                  claim_mode how);
 
   /// Writes what a clean stop should leave behind. No call may follow.
   [[nodiscard]] virtual result<void> close() = 0;

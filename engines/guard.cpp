@@ -233,7 +233,7 @@ result<void> guard::compare(const sequence& what, int64_t floor) {
     return tl::unexpected{stored.error()};
   if (*stored >= last_within(what.stripe, floor))
     return {};
-  if (store_->durable() == durability::durable && file_->exact()) {
+  if (store_->durable() != durability::forgets && file_->exact()) {
     ++options_.counters->regressions;
     warn("the store went back: the last of " + what.key + " is "
          + std::to_string(*stored) + " there, but up to "

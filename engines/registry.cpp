@@ -8,17 +8,18 @@ namespace intd {
 
 namespace {
 
-result<engine_ptr> from_memory(std::string_view dsn) {
+result<engine_ptr> from_memory(std::string_view dsn, const store_options&) {
   return parse_memory_dsn(dsn).map(make_memory);
 }
 
-result<engine_ptr> from_sqlite(std::string_view dsn) {
+result<engine_ptr> from_sqlite(std::string_view dsn, const store_options&) {
   return parse_sqlite_dsn(dsn).and_then(open_sqlite);
 }
 
 struct entry {
   std::string_view name;
-  result<engine_ptr> (*open)(std::string_view dsn);
+  result<engine_ptr> (*open)(std::string_view dsn,
+                             const store_options& options);
 };
 
 // A new store adds its line here.
@@ -29,11 +30,12 @@ constexpr entry entries[] = {
 
 } // namespace
 
-result<engine_ptr> make_engine(std::string_view name, std::string_view dsn) {
+result<engine_ptr> make_engine(std::string_view name, std::string_view dsn,
+                               const store_options& options) {
   std::string known;
   for (const auto& x : entries) {
     if (x.name == name)
-      return x.open(dsn);
+      return x.open(dsn, options);
     known.append(known.empty() ? "" : ", ").append(x.name);
   }
   return fail(ec::unknown_engine,

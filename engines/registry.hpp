@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engines/engine.hpp"
+#include "engines/store_options.hpp"
 
 #include <string_view>
 #include <vector>
@@ -12,7 +13,8 @@ namespace intd {
 /// Opens the engine `name` ("memory", "sqlite") at `dsn`. Fails with
 /// `unknown_engine`, `invalid_dsn`, or the store's own error.
 [[nodiscard]] result<engine_ptr> make_engine(std::string_view name,
-                                             std::string_view dsn);
+                                             std::string_view dsn,
+                                             const store_options& options = {});
 
 /// The names that `make_engine` knows, in the order they are documented.
 [[nodiscard]] const std::vector<std::string_view>& engine_names();

@@ -134,6 +134,7 @@ private:
     engine_settings settings{x.name,
                              x.engine,
                              x.dsn,
+                             {},
                              stripe_of(x),
                              x.guard_block,
                              x.guard ? state_ : nullptr,

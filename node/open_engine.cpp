@@ -8,7 +8,9 @@
 namespace intd {
 
 result<engine_ptr> open_engine(const engine_settings& x) {
-  auto store = make_engine(x.engine, x.dsn);
+  auto connection = x.connection;
+  connection.warn = x.warn;
+  auto store = make_engine(x.engine, x.dsn, connection);
   if (!store || x.state == nullptr)
     return store;
   guard_options options;

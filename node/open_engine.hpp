@@ -4,6 +4,7 @@
 
 #include "engines/engine.hpp"
 #include "engines/state_directory.hpp"
+#include "engines/store_options.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -19,6 +20,8 @@ struct engine_settings {
   /// The engine's name in the registry.
   std::string engine;
   std::string dsn;
+  /// But for `warn`, which is the one below.
+  store_options connection;
   intd::stripe stripe;
   int64_t guard_block = 1;
   /// Where the guard keeps its ceilings; nothing: no guard.
