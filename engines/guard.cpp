@@ -2,6 +2,7 @@
 
 #include "engines/assert.hpp"
 #include "engines/ceiling_file.hpp"
+#include "engines/store_owner.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -49,9 +50,10 @@ int64_t ceiling_above(const stripe& x, int64_t last, int64_t block) {
 class guard final : public engine {
 public:
   guard(engine_ptr store, std::unique_ptr<ceiling_file> file,
-        guard_options options)
+        std::string node_id, guard_options options)
     : store_{std::move(store)},
       file_{std::move(file)},
+      node_id_{std::move(node_id)},
       options_{std::move(options)} {
     if (!options_.counters)
       options_.counters = std::make_shared<guard_counters>();
@@ -116,6 +118,7 @@ private:
 
   engine_ptr store_;
   std::unique_ptr<ceiling_file> file_;
+  std::string node_id_;
   guard_options options_;
   std::unordered_map<std::string, watched_key> keys_;
   size_t known_ = 0;
@@ -132,6 +135,9 @@ result<void> guard::start() {
     warn("the machine stopped before the last integers were written; every "
          "sequence goes on above its ceiling, up to "
          + std::to_string(options_.block) + " integers further");
+  const auto& x = options_;
+  if (auto fine = check_owner(*store_, node_id_, x.shared, x.claim); !fine)
+    return fine;
   return check_identity();
 }
 
@@ -235,6 +241,8 @@ result<void> guard::compare(const sequence& what, int64_t floor) {
     return {};
   if (store_->durable() != durability::forgets && file_->exact()) {
     ++options_.counters->regressions;
+    if (options_.shared)
+      return shared_store_went_back(what);
     warn("the store went back: the last of " + what.key + " is "
          + std::to_string(*stored) + " there, but up to "
          + std::to_string(floor) + " was given; it is raised");
@@ -254,6 +262,8 @@ result<void> guard::raise_store(const sequence& what, int64_t floor) {
 result<run> guard::mint_again(const sequence& what, int64_t count,
                               int64_t floor) {
   ++options_.counters->regressions;
+  if (options_.shared)
+    return shared_store_went_back(what);
   warn("the store went back while in use: it minted " + what.key
        + " again; it is raised to " + std::to_string(floor));
   if (auto done = raise_store(what, floor); !done)
@@ -314,6 +324,8 @@ result<void> guard::check_identity() {
     return {};
   if (!seen.empty()) {
     ++options_.counters->identity_changes;
+    if (options_.shared && options_.claim == claim_mode::if_free)
+      return shared_store_changed(*identity, seen);
     warn("the store is another one than before (its identity is " + *identity
          + ", it was " + seen
          + "); it is raised above everything that was given");
@@ -336,12 +348,13 @@ result<engine_ptr> make_guard(engine_ptr store,
     return fail(ec::invalid_stripe,
                 to_string(options.stripe)
                   + " is none: 1 <= offset <= increment");
+  auto node_id = state->node_id();
   auto file
     = ceiling_file::open(std::move(state), options.name, options.stripe);
   if (!file)
     return tl::unexpected{std::move(file.error())};
   auto made = std::make_unique<guard>(std::move(store), std::move(*file),
-                                      std::move(options));
+                                      std::move(node_id), std::move(options));
   if (auto done = made->start(); !done)
     return tl::unexpected{std::move(done.error())};
   return made;

@@ -5,7 +5,8 @@
 // The floor of a key and stripe is the highest of what this guard answered on
 // any stripe of the key that overlaps it: the exact last integer where it is
 // known, else the ceiling. A store that would mint at or below the floor is
-// raised above it first.
+// raised above it first, where it is this node's alone; where other nodes share
+// it, nobody here knows how far they were given, and the guard refuses.
 #pragma once
 
 #include "engines/engine.hpp"
@@ -42,6 +43,12 @@ struct guard_options {
   /// How far ahead of the last integer a new ceiling is set, in integers of
   /// the stripe (1 or more). As many are skipped after a crash of the machine.
   int64_t block = 10'000;
+  /// Other nodes mint from the store too, and say so as well. Only a store that
+  /// is durable can be shared.
+  bool shared = false;
+  /// Whether to take the store over from another node on its record, or, where
+  /// it is shared, to accept that it is another one than before.
+  claim_mode claim = claim_mode::if_free;
   /// Told, in a sentence, of everything an operator should know: a store that
   /// went back, a changed identity, a ceiling that had to be trusted.
   std::function<void(std::string_view)> warn;
@@ -50,9 +57,10 @@ struct guard_options {
 };
 
 /// Guards `store` with the ceilings kept in `state`. Fails with `corrupt`,
-/// `wrong_owner`, `in_use`, `unavailable`, or the store's own error. The
-/// engine refuses, with `invalid_stripe`, stripes that are not within the one
-/// it is opened for, and, with `invalid_key`, keys past 65,536.
+/// `wrong_owner` (the state or the store belongs to somebody else), `in_use`,
+/// `unavailable`, or the store's own error. The engine refuses, with
+/// `invalid_stripe`, stripes that are not within the one it is opened for, and,
+/// with `invalid_key`, keys past 65,536.
 [[nodiscard]] result<engine_ptr>
 make_guard(engine_ptr store, std::shared_ptr<state_directory> state,
            guard_options options);

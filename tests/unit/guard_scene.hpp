@@ -22,6 +22,8 @@ namespace intd::test {
 struct script {
   std::map<std::string, int64_t> marks;
   std::string identity = "first";
+  /// On its record; empty: nobody.
+  std::string owner;
   durability kind = durability::durable;
   std::optional<run> wrong_run;
   std::optional<error> failure;
@@ -68,6 +70,12 @@ public:
     return script_->identity;
   }
 
+  result<std::string> claim(const std::string& owner, claim_mode how) override {
+    if (script_->owner.empty() || how == claim_mode::take_over)
+      script_->owner = owner;
+    return script_->owner;
+  }
+
   result<void> close() override {
     ++script_->closes;
     return {};
@@ -93,6 +101,8 @@ struct guard_scene {
   std::vector<std::string> warnings;
   int64_t block = 100;
   stripe opened_for{1, 1};
+  bool shared = false;
+  claim_mode claim = claim_mode::if_free;
   const sequence all{"integers", {1, 1}};
   const sequence odd{"integers", {1, 2}};
   const sequence even{"integers", {2, 2}};
@@ -110,6 +120,8 @@ struct guard_scene {
       guard_options options;
       options.stripe = opened_for;
       options.block = block;
+      options.shared = shared;
+      options.claim = claim;
       options.warn = [this](std::string_view text) {
         warnings.emplace_back(text);
       };

@@ -1,0 +1,27 @@
+// Whose a store is. The guard asks when it opens one: a store that is a node's
+// alone may be raised by that node when it went back; one that several nodes
+// share may not, since none of them knows how far the others were given.
+#pragma once
+
+#include "engines/engine.hpp"
+
+#include <string>
+
+namespace intd {
+
+/// Claims `store` for the node `node_id`, or for all nodes that share it, and
+/// checks that nobody else is on its record. Fails with `wrong_owner`, also
+/// where a store is to be shared that may forget, or with the store's error.
+[[nodiscard]] result<void> check_owner(engine& store,
+                                       const std::string& node_id, bool shared,
+                                       claim_mode how);
+
+/// Makes the error of a shared store that lost integers it had answered.
+[[nodiscard]] tl::unexpected<error>
+shared_store_went_back(const sequence& what);
+
+/// Makes the error of a shared store with another identity than before.
+[[nodiscard]] tl::unexpected<error>
+shared_store_changed(const std::string& identity, const std::string& before);
+
+} // namespace intd
