@@ -95,6 +95,9 @@ caf::result<reserved> engine_actor_state::reserve(std::string& key,
 }
 
 caf::result<int64_t> engine_actor_state::last(std::string& key) {
+  // The integer before the first that is kept was given.
+  if (auto kept = prefetched_.find(key); kept != prefetched_.end())
+    return kept->second.first - kept->second.increment;
   auto answer = guarded(options_.name, [this, &key] {
     return engine_->last({std::move(key), options_.stripe});
   });
@@ -106,6 +109,8 @@ caf::result<int64_t> engine_actor_state::last(std::string& key) {
 
 caf::result<caf::ok_atom> engine_actor_state::raise(std::string& key,
                                                     int64_t value) {
+  // Even where the store is above `value` already, what is kept may be below.
+  prefetched_.erase(key);
   auto done = guarded(options_.name, [this, &key, value] {
     return engine_->set_last({std::move(key), options_.stripe}, value);
   });
@@ -117,9 +122,9 @@ caf::result<caf::ok_atom> engine_actor_state::raise(std::string& key,
 
 void engine_actor_state::flush() {
   while (auto want = batch_.next()) {
-    auto given = reserve_once(*want);
+    auto given = take(*want);
     if (given) {
-      hand_out(*given);
+      hand_out(want->key, *given);
       continue;
     }
     refuse(batch_.refuse_key(), given.error());
@@ -128,24 +133,36 @@ void engine_actor_state::flush() {
   promises_.clear();
 }
 
-result<run> engine_actor_state::reserve_once(const batch::demand& want) {
-  auto asked = std::min(want.count, max_count);
-  auto given = guarded(options_.name, [this, &want, asked] {
-    return engine_->reserve({want.key, options_.stripe}, asked);
+result<run> engine_actor_state::take(const batch::demand& want) {
+  if (auto kept = prefetched_.extract(want.key))
+    return kept.mapped();
+  int64_t count = 0;
+  if (want.count == 1
+      || __builtin_mul_overflow(want.count, options_.prefetch + 1, &count))
+    count = want.count;
+  return reserve_once(want.key, std::min(count, max_count));
+}
+
+result<run> engine_actor_state::reserve_once(const std::string& key,
+                                             int64_t count) {
+  auto given = guarded(options_.name, [this, &key, count] {
+    return engine_->reserve({key, options_.stripe}, count);
   });
-  if (given && !answers(*given, options_.stripe, asked))
+  if (given && !answers(*given, options_.stripe, count))
     return fail(
       ec::corrupt,
       "engine " + options_.name + " answered " + std::to_string(given->count)
         + " from " + std::to_string(given->first) + " by "
-        + std::to_string(given->increment) + " where " + std::to_string(asked)
+        + std::to_string(given->increment) + " where " + std::to_string(count)
         + " of " + to_string(options_.stripe) + " were asked");
   return given;
 }
 
-void engine_actor_state::hand_out(run given) {
+void engine_actor_state::hand_out(const std::string& key, run given) {
   while (auto served = batch_.cut(given))
     promises_[served->ticket].deliver(reserved{std::move(served->runs)});
+  if (given.count > 0)
+    prefetched_.insert_or_assign(key, given);
   if (!proven_) {
     proven_ = true;
     self_->send(supervisor_, proven_atom_v);

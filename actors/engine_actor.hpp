@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace intd {
@@ -32,6 +33,12 @@ struct engine_actor_options {
   std::function<result<engine_ptr>()> open;
   /// Requests that wait for one round trip; one more is `overloaded`.
   size_t waiting_max = 100'000;
+  /// How many integers more a reservation takes along for each that is waited
+  /// for, where more than one is: 0 or more. They are given to whoever asks
+  /// next, without a round trip, and are skipped where the engine is closed
+  /// before. Only for a store that nobody else mints from: the integers of a
+  /// reservation would no longer be above those that others were given since.
+  int64_t prefetch = 0;
 };
 
 class engine_actor_state {
@@ -59,10 +66,13 @@ private:
   void flush();
   caf::result<caf::ok_atom> drain();
 
-  /// Makes one round trip. Whatever it answers was checked.
-  [[nodiscard]] result<run> reserve_once(const batch::demand& want);
-  /// Delivers a run among those who wait for it.
-  void hand_out(run given);
+  /// Returns integers for some of what is wanted, from those taken along or by
+  /// one round trip. Whatever it answers was checked.
+  [[nodiscard]] result<run> take(const batch::demand& want);
+
+  [[nodiscard]] result<run> reserve_once(const std::string& key, int64_t count);
+  /// Delivers a run among those who wait for it; keeps what is left.
+  void hand_out(const std::string& key, run given);
   void refuse(const std::vector<size_t>& tickets, const error& reason);
   /// Ends the actor when `reason` leaves the store in doubt.
   void quit_if_fatal(const error& reason);
@@ -75,6 +85,8 @@ private:
   engine_ptr engine_;
   batch batch_{0};
   std::vector<promise> promises_; // By the batch's tickets.
+  // By key: recorded in the store, and given to nobody yet. Never empty.
+  std::unordered_map<std::string, run> prefetched_;
   bool proven_ = false;
 };
 

@@ -56,11 +56,11 @@ struct engine_actor_fixture : simulated_system {
       kill(x);
   }
 
-  engine_actor start(size_t waiting_max = 1'000) {
+  engine_actor start(size_t waiting_max = 1'000, int64_t prefetch = 0) {
     auto supervisor = sys.spawn(probe, &heard);
     auto x = sys.spawn(
       own_engine,
-      engine_actor_options{"mine", mine, opener(store), waiting_max},
+      engine_actor_options{"mine", mine, opener(store), waiting_max, prefetch},
       supervisor);
     auto w = sys.spawn(watcher, x, &ends);
     spawned = {caf::actor_cast<caf::actor>(supervisor),
