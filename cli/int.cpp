@@ -50,6 +50,8 @@ struct wanted {
   std::string engine{defaults::engine};
   std::string dsn;
   std::string state_dir;
+  bool shared = false;
+  bool take_over = false;
   std::string key{defaults::key};
   int64_t last = 0;
   int64_t offset = 0;
@@ -86,6 +88,11 @@ void add_flags(flags& from, wanted& x) {
   from.add_integer("set-increment", x.increment, 0, max_integer,
                    "the step between integers",
                    std::to_string(defaults::increment));
+  from.add_switch("shared", x.shared,
+                  "with a guard: nodes mint from the store too");
+  from.add_switch("take-over", x.take_over,
+                  "with a guard: take the store over from the node that it "
+                  "belongs to, which must never mint from it again");
   from.add_text("state-dir", x.state_dir,
                 "where the guard keeps what was given; with it, every engine "
                 "is guarded",
@@ -126,16 +133,17 @@ open_state(const std::filesystem::path& path) {
 //   backup of the store makes no duplicate here either.
 // Otherwise the store's own durability and exclusive lock have to do.
 result<engine_ptr> open(const wanted& x) {
-  engine_settings settings{std::string{defaults::engine_name},
-                           x.engine,
-                           x.dsn,
-                           {},
-                           x.what().stripe,
-                           defaults::guard_block,
-                           nullptr,
-                           [](std::string_view text) {
-                             std::cerr << "int: " << text << "\n";
-                           }};
+  engine_settings settings;
+  settings.name = defaults::engine_name;
+  settings.engine = x.engine;
+  settings.dsn = x.dsn;
+  settings.stripe = x.what().stripe;
+  settings.guard_block = defaults::guard_block;
+  settings.shared = x.shared;
+  settings.claim = x.take_over ? claim_mode::take_over : claim_mode::if_free;
+  settings.warn = [](std::string_view text) {
+    std::cerr << "int: " << text << "\n";
+  };
   const bool own_store = x.dsn.empty() && x.engine == defaults::engine;
   const bool guarded = x.engine == "memory" || !x.state_dir.empty();
   if (!own_store && !guarded)

@@ -4,6 +4,8 @@
 #include "engines/memory.hpp"
 #include "engines/sqlite.hpp"
 
+#include <utility>
+
 namespace intd {
 
 namespace {
@@ -16,31 +18,51 @@ result<engine_ptr> from_sqlite(std::string_view dsn, const store_options&) {
   return parse_sqlite_dsn(dsn).and_then(open_sqlite);
 }
 
+// What is read from a data source name is of no interest here.
+template <auto Parse>
+result<void> check_by(std::string_view dsn) {
+  auto parsed = Parse(dsn);
+  return parsed ? result<void>{} : tl::unexpected{std::move(parsed.error())};
+}
+
 struct entry {
   std::string_view name;
+  result<void> (*check)(std::string_view dsn);
   result<engine_ptr> (*open)(std::string_view dsn,
                              const store_options& options);
 };
 
 // A new store adds its line here.
 constexpr entry entries[] = {
-  {"memory", from_memory},
-  {"sqlite", from_sqlite},
+  {"memory", check_by<parse_memory_dsn>, from_memory},
+  {"sqlite", check_by<parse_sqlite_dsn>, from_sqlite},
 };
 
-} // namespace
-
-result<engine_ptr> make_engine(std::string_view name, std::string_view dsn,
-                               const store_options& options) {
+result<const entry*> find(std::string_view name) {
   std::string known;
   for (const auto& x : entries) {
     if (x.name == name)
-      return x.open(dsn, options);
+      return &x;
     known.append(known.empty() ? "" : ", ").append(x.name);
   }
   return fail(ec::unknown_engine,
               "there is no engine " + std::string{name} + "; known are "
                 + known);
+}
+
+} // namespace
+
+result<engine_ptr> make_engine(std::string_view name, std::string_view dsn,
+                               const store_options& options) {
+  return find(name).and_then([dsn, &options](const entry* x) {
+    return x->open(dsn, options);
+  });
+}
+
+result<void> check_dsn(std::string_view name, std::string_view dsn) {
+  return find(name).and_then([dsn](const entry* x) {
+    return x->check(dsn);
+  });
 }
 
 const std::vector<std::string_view>& engine_names() {

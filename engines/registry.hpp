@@ -16,6 +16,10 @@ namespace intd {
                                              std::string_view dsn,
                                              const store_options& options = {});
 
+/// Checks that `dsn` is one of the engine `name`, as `make_engine` would.
+[[nodiscard]] result<void> check_dsn(std::string_view name,
+                                     std::string_view dsn);
+
 /// The names that `make_engine` knows, in the order they are documented.
 [[nodiscard]] const std::vector<std::string_view>& engine_names();
 

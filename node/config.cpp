@@ -1,6 +1,7 @@
 #include "node/config.hpp"
 
 #include "engines/dsn.hpp"
+#include "engines/registry.hpp"
 #include "node/paths.hpp"
 
 #include <algorithm>
@@ -39,13 +40,26 @@ bool one_store(const engine_section& a, const engine_section& b) {
     && store_of(a) == store_of(b);
 }
 
-result<void> check_dsn(const engine_section& x) {
-  auto nothing = [](const auto&) {};
-  if (x.engine == "memory")
-    return parse_memory_dsn(x.dsn);
-  if (x.engine == "sqlite" && !x.dsn.empty())
-    return parse_sqlite_dsn(x.dsn).map(nothing);
-  return {};
+// What is empty is filled in later.
+result<void> check_store(const engine_section& x) {
+  return x.dsn.empty() ? result<void>{} : check_dsn(x.engine, x.dsn);
+}
+
+// A guard claims the store; without one nobody knows whose it is.
+void check_ownership(const engine_section& x, size_t i, conflicts& found) {
+  const auto key = x.shared ? "shared" : "prefetch";
+  const auto wants = [&](const char* what) {
+    found.push_back({nth("engine", i, key), what});
+  };
+  if (x.shared && (x.engine == "memory" || x.engine == "sqlite"))
+    wants("one process alone opens this store; expected false, or another "
+          "engine");
+  else if (x.shared && x.prefetch > 0)
+    wants("what is taken along would no longer be above what other nodes "
+          "were given; expected prefetch = 0, or a store of its own");
+  else if (!x.guard && (x.shared || x.prefetch > 0))
+    wants("without its guard a store does not know whose it is; expected "
+          "guard = true");
 }
 
 void check_pair(const engine_section& a, const engine_section& b, size_t i,
@@ -61,8 +75,10 @@ void check_pair(const engine_section& a, const engine_section& b, size_t i,
                      "engines " + quoted(a.name) + " and " + quoted(b.name)
                        + " share a database, which sqlite opens but once; "
                          "expected a file of its own"});
-  if (!same && valid(stripe_of(a)) && valid(stripe_of(b))
-      && overlap(stripe_of(a), stripe_of(b)))
+  // Engines that share a store and integers know nothing of each other, should
+  // it lose some.
+  if (!(same && a.shared && b.shared) && valid(stripe_of(a))
+      && valid(stripe_of(b)) && overlap(stripe_of(a), stripe_of(b)))
     found.push_back(
       {nth("engine", i, "offset"),
        "stripe " + to_string(stripe_of(b)) + " of engine " + quoted(b.name)
@@ -81,8 +97,9 @@ void check_engines(const node_config& x, conflicts& found) {
                          + ", above the increment; expected 1 to "
                          + std::to_string(it.increment)
                          + ", or a greater increment"});
-    if (auto fine = check_dsn(it); !fine)
+    if (auto fine = check_store(it); !fine)
       found.push_back({nth("engine", i, "dsn"), fine.error().context});
+    check_ownership(it, i, found);
     for (size_t j = 0; j < i; ++j)
       check_pair(x.engines[j], it, i, found);
   }
@@ -189,10 +206,18 @@ supervisor_options supervisor_options_of(const node_config& x, size_t i) {
   options.engine.name = x.engines[i].name;
   options.engine.stripe = stripe_of(x.engines[i]);
   options.engine.waiting_max = static_cast<size_t>(x.limits.waiting);
+  options.engine.prefetch = x.engines[i].prefetch;
   options.backoff_min = x.supervisor.backoff_min;
   options.backoff_max = x.supervisor.backoff_max;
   // The rest is for the log to say what hung, before the watchdog ends it.
   options.drain_timeout = x.timeouts.grace * 4 / 5;
+  return options;
+}
+
+store_options store_options_of(const node_config& x) {
+  store_options options;
+  options.connect_timeout = x.timeouts.store_connect;
+  options.answer_timeout = x.timeouts.store_answer;
   return options;
 }
 

@@ -8,6 +8,7 @@
 #include "actors/supervisor.hpp"
 #include "engines/error.hpp"
 #include "engines/sequence.hpp"
+#include "engines/store_options.hpp"
 #include "node/defaults.hpp"
 
 #include <chrono>
@@ -40,6 +41,8 @@ struct engine_section {
   int64_t increment = defaults::increment;
   bool guard = defaults::guard;
   int64_t guard_block = defaults::guard_block;
+  bool shared = defaults::shared;
+  int64_t prefetch = defaults::prefetch;
 
   friend bool operator==(const engine_section&, const engine_section&)
     = default;
@@ -70,6 +73,8 @@ struct limits_section {
 struct timeouts_section {
   std::chrono::milliseconds request = defaults::request;
   std::chrono::milliseconds engine = defaults::engine_answer;
+  std::chrono::milliseconds store_connect = defaults::store_connect;
+  std::chrono::milliseconds store_answer = defaults::store_answer;
   std::chrono::milliseconds header = defaults::header;
   std::chrono::milliseconds idle = defaults::idle;
   std::chrono::milliseconds write = defaults::write;
@@ -157,5 +162,7 @@ struct config_conflict {
 [[nodiscard]] supervisor_options supervisor_options_of(const node_config& x,
                                                        size_t i);
 [[nodiscard]] stripe stripe_of(const engine_section& x);
+/// But for where warnings go.
+[[nodiscard]] store_options store_options_of(const node_config& x);
 
 } // namespace intd

@@ -146,6 +146,13 @@ config_section engine_keys() {
            integer(
              "guard_block", 1, 1'000'000'000, [](node_config & x) -> auto& {
                return x.engines.back().guard_block;
+             }),
+           boolean(
+             "shared",
+             [](node_config & x) -> auto& { return x.engines.back().shared; }),
+           integer(
+             "prefetch", 0, 1'000, [](node_config & x) -> auto& {
+               return x.engines.back().prefetch;
              })},
           [](node_config& x) {
             x.engines.clear();
@@ -207,6 +214,12 @@ config_section timeouts_keys() {
        [](node_config & x) -> auto& { return x.timeouts.request; }),
      duration(
        "engine_ms", [](node_config & x) -> auto& { return x.timeouts.engine; }),
+     duration(
+       "store_connect_ms",
+       [](node_config & x) -> auto& { return x.timeouts.store_connect; }),
+     duration(
+       "store_answer_ms",
+       [](node_config & x) -> auto& { return x.timeouts.store_answer; }),
      duration(
        "header_ms", [](node_config & x) -> auto& { return x.timeouts.header; }),
      duration(

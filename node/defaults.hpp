@@ -22,6 +22,9 @@ inline constexpr int64_t increment = 1;
 inline constexpr bool guard = true;
 /// Integers of the stripe that a new ceiling lies ahead.
 inline constexpr int64_t guard_block = 10'000;
+inline constexpr bool shared = false;
+/// Integers taken along for each that is waited for.
+inline constexpr int64_t prefetch = 0;
 
 // [[listen]]
 inline constexpr std::string_view protocol = "http";
@@ -39,6 +42,8 @@ inline constexpr int64_t output_bytes = 262'144;
 // [timeouts]
 inline constexpr milliseconds request{5'000};
 inline constexpr milliseconds engine_answer{2'000};
+inline constexpr milliseconds store_connect{1'000};
+inline constexpr milliseconds store_answer{2'000};
 inline constexpr milliseconds header{10'000};
 inline constexpr milliseconds idle{75'000};
 inline constexpr milliseconds write{10'000};

@@ -34,7 +34,7 @@ exit_code serve(const server_command& command, stop_signals& signals) {
   const auto grace = command.config.timeouts.grace;
   std::unique_ptr<watchdog> stopping;
   node served{command.config};
-  auto started = served.start(command.set_last, signals);
+  auto started = served.start(command.orders, signals);
   if (started) {
     spdlog::info("intd {} serves {}", INTD_VERSION, served.serving());
     std::ignore = signals.wait();

@@ -20,6 +20,7 @@
 #include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <random>
@@ -73,7 +74,7 @@ public:
     // nop
   }
 
-  result<void> start(int64_t set_last, stop_signals& signals) {
+  result<void> start(const start_orders& orders, stop_signals& signals) {
     node_label label{config_.node.name, config_.node.cluster};
     auto state = state_directory::open(config_.node.state_dir, label);
     if (!state)
@@ -86,10 +87,10 @@ public:
     }};
     router_ = spawn_on(*loop_, router, router_options_of(config_));
     for (size_t i = 0; i < config_.engines.size(); ++i)
-      supervise(i);
+      supervise(i, orders.take_over);
     return wait_for_engines(signals)
-      .and_then([this, set_last] {
-        return raise(set_last);
+      .and_then([this, &orders] {
+        return raise(orders.set_last);
       })
       .and_then([this] {
         return listen();
@@ -129,26 +130,38 @@ public:
   }
 
 private:
-  void supervise(size_t i) {
-    const auto& x = config_.engines[i];
-    engine_settings settings{x.name,
-                             x.engine,
-                             x.dsn,
-                             {},
-                             stripe_of(x),
-                             x.guard_block,
-                             x.guard ? state_ : nullptr,
-                             [](std::string_view text) {
-                               spdlog::warn("guard: engine {}", text);
-                             }};
+  engine_settings settings_of(const engine_section& x) const {
+    engine_settings settings;
+    settings.name = x.name;
+    settings.engine = x.engine;
+    settings.dsn = x.dsn;
+    settings.connection = store_options_of(config_);
+    settings.stripe = stripe_of(x);
+    settings.guard_block = x.guard_block;
+    settings.shared = x.shared;
+    settings.state = x.guard ? state_ : nullptr;
+    settings.warn = [](std::string_view text) {
+      spdlog::warn("engine {}", text);
+    };
+    return settings;
+  }
+
+  void supervise(size_t i, bool take_over) {
     auto options = supervisor_options_of(config_, i);
     options.seed = std::random_device{}();
-    options.engine.open
-      = [i, settings = std::move(settings), openings = openings_] {
-          auto opened = open_engine(settings);
-          openings->report(i, opened ? error{} : opened.error());
-          return opened;
-        };
+    // Until the store was opened once: an owner that comes later is kept.
+    auto take = std::make_shared<std::atomic<bool>>(take_over);
+    options.engine.open = [i, take, settings = settings_of(config_.engines[i]),
+                           openings = openings_] {
+      auto x = settings;
+      if (*take)
+        x.claim = claim_mode::take_over;
+      auto opened = open_engine(x);
+      if (opened)
+        *take = false;
+      openings->report(i, opened ? error{} : opened.error());
+      return opened;
+    };
     supervisors_.push_back(
       system_->spawn(supervisor, std::move(options), router_));
   }
@@ -289,8 +302,8 @@ node::~node() {
   impl_->stop();
 }
 
-result<void> node::start(int64_t set_last, stop_signals& signals) {
-  return impl_->start(set_last, signals);
+result<void> node::start(const start_orders& orders, stop_signals& signals) {
+  return impl_->start(orders, signals);
 }
 
 std::string node::serving() const {

@@ -14,6 +14,16 @@
 
 namespace intd {
 
+/// What is done once, at a start.
+struct start_orders {
+  /// The last integer to raise the sequence to before serving; 0: as it is.
+  /// Where it is above that already, a warning is logged.
+  int64_t set_last = 0;
+  /// Takes stores over from the nodes that they belong to, which must never
+  /// mint from them again.
+  bool take_over = false;
+};
+
 class node {
 public:
   /// Takes a complete configuration that `check` found nothing wrong with.
@@ -22,14 +32,13 @@ public:
   node& operator=(const node&) = delete;
   ~node();
 
-  /// Starts everything, and returns once requests are answered. Raises the
-  /// last integer to `set_last` before that, unless it is 0; where it is above
-  /// that already, a warning is logged. An engine that cannot be reached is no
-  /// error: it is tried again for as long as the node runs. Fails with what an
-  /// operator has to mend (`corrupt`, `wrong_owner`, `in_use`, a bad DSN, an
-  /// address that cannot be listened on), or with `draining` where a signal
-  /// came. After a failure, call `stop`.
-  [[nodiscard]] result<void> start(int64_t set_last, stop_signals& signals);
+  /// Starts everything, and returns once requests are answered. An engine that
+  /// cannot be reached is no error: it is tried again for as long as the node
+  /// runs. Fails with what an operator has to mend (`corrupt`, `wrong_owner`,
+  /// `in_use`, a bad DSN, an address that cannot be listened on), or with
+  /// `draining` where a signal came. After a failure, call `stop`.
+  [[nodiscard]] result<void> start(const start_orders& orders,
+                                   stop_signals& signals);
 
   /// Says what is served where, in one line for the log: addresses, key,
   /// engines with their stripes, state directory.

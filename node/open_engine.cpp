@@ -17,6 +17,8 @@ result<engine_ptr> open_engine(const engine_settings& x) {
   options.name = x.name;
   options.stripe = x.stripe;
   options.block = x.guard_block;
+  options.shared = x.shared;
+  options.claim = x.claim;
   options.warn = x.warn;
   return make_guard(std::move(*store), x.state, std::move(options));
 }

@@ -24,6 +24,9 @@ struct engine_settings {
   store_options connection;
   intd::stripe stripe;
   int64_t guard_block = 1;
+  /// Other nodes mint from the store too.
+  bool shared = false;
+  claim_mode claim = claim_mode::if_free;
   /// Where the guard keeps its ceilings; nothing: no guard.
   std::shared_ptr<state_directory> state;
   /// Told what an operator should know, in a sentence.

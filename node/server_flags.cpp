@@ -42,6 +42,8 @@ struct said {
   int64_t last = 0;
   int64_t offset = 0;
   int64_t increment = 0;
+  bool shared = false;
+  bool take_over = false;
   std::string state_dir;
   std::string log_level;
   std::string log_format;
@@ -83,6 +85,11 @@ void add_flags(flags& from, said& x) {
   from.add_integer("set-increment", x.increment, 0, max_integer,
                    "the step between integers",
                    std::to_string(defaults::increment));
+  from.add_switch("shared", x.shared,
+                  "other nodes mint from the store too, and say so as well");
+  from.add_switch("take-over", x.take_over,
+                  "take the store over from the node that it belongs to, which "
+                  "must never mint from it again");
   from.add_text("state-dir", x.state_dir, "where the node keeps its state",
                 "${XDG_STATE_HOME:-~/.local/state}/intd");
   from.add_text("log-level", x.log_level, "debug, info, warn or error",
@@ -158,10 +165,11 @@ std::string apply_listens(const said& x, node_config& into) {
 }
 
 std::string apply_engine(const said& x, node_config& into) {
-  bool any
-    = !x.engine.empty() || !x.dsn.empty() || x.offset != 0 || x.increment != 0;
+  bool any = !x.engine.empty() || !x.dsn.empty() || x.offset != 0
+    || x.increment != 0 || x.shared;
   if (any && into.engines.size() != 1)
-    return "-engine, -dsn, -set-offset and -set-increment are for one engine, "
+    return "-engine, -dsn, -set-offset, -set-increment and -shared are for "
+           "one engine, "
            "and the file has "
       + std::to_string(into.engines.size()) + "; change the file instead";
   std::string wrong;
@@ -172,6 +180,8 @@ std::string apply_engine(const said& x, node_config& into) {
   }
   if (!x.dsn.empty() && wrong.empty())
     wrong = keep("engine", "dsn", "dsn", x.dsn, into);
+  if (x.shared)
+    into.engines.back().shared = true;
   if (x.offset != 0)
     into.engines.back().offset = x.offset;
   if (x.increment != 0)
@@ -213,7 +223,7 @@ read_server_command(int argc, const char* const* argv, std::ostream& out,
   if (auto code = all.parse(argc, argv, out, err))
     return tl::unexpected{*code};
   server_command command;
-  command.set_last = x.last;
+  command.orders = {x.last, x.take_over};
   if (!x.config.empty()) {
     auto loaded = load_config(x.config);
     if (!loaded) {

@@ -4,6 +4,7 @@
 
 #include "node/config.hpp"
 #include "node/flags.hpp"
+#include "node/node.hpp"
 
 #include <cstdint>
 #include <iosfwd>
@@ -15,8 +16,7 @@ namespace intd {
 struct server_command {
   /// Checked and complete.
   node_config config;
-  /// The last integer to raise the sequence to before serving; 0: as it is.
-  int64_t set_last = 0;
+  start_orders orders;
 };
 
 /// Reads flags and file; writes the help to `out`, or what is wrong to `err`.

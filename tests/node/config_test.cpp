@@ -31,6 +31,8 @@ constexpr std::string_view every_key = R"(
     dsn = "sqlite:///x.db"
     offset = 2
     increment = 2
+    shared = false
+    prefetch = 8
     [[listen]]
     protocol = "tcp"
     host = "::1"
@@ -45,6 +47,8 @@ constexpr std::string_view every_key = R"(
     [timeouts]
     request_ms = 1
     engine_ms = 2
+    store_connect_ms = 12
+    store_answer_ms = 13
     header_ms = 3
     idle_ms = 4
     write_ms = 5
@@ -102,12 +106,14 @@ BOOST_AUTO_TEST_CASE(each_value_goes_where_it_belongs) {
   using std::chrono::milliseconds;
   node_config y;
   y.node = {"n1", "c", "/var/x", "orders"};
-  y.engines = {{"odd", "memory", "", 1, 2, false, 7},
-               {"even", "sqlite", "sqlite:///x.db", 2, 2, true, 10'000}};
+  y.engines
+    = {{"odd", "memory", "", 1, 2, false, 7},
+       {"even", "sqlite", "sqlite:///x.db", 2, 2, true, 10'000, false, 8}};
   y.listens = {{"tcp", "::1", 0}};
   y.limits = {1, 2, 3, 1024, 0, 2048};
-  y.timeouts = {milliseconds{1}, milliseconds{2}, milliseconds{3},
-                milliseconds{4}, milliseconds{5}, milliseconds{6}};
+  y.timeouts
+    = {milliseconds{1}, milliseconds{2}, milliseconds{12}, milliseconds{13},
+       milliseconds{3}, milliseconds{4}, milliseconds{5},  milliseconds{6}};
   y.router = {"round-robin", milliseconds{7}, milliseconds{8}};
   y.supervisor = {milliseconds{9}, milliseconds{10}};
   y.log = {"debug", "json"};
@@ -262,6 +268,20 @@ BOOST_AUTO_TEST_CASE(a_database_is_for_one_engine_however_it_is_spelt) {
               + std::string{other} + "\"\n",
             "8:7: engine[1].dsn: engines \"main\" and \"b\" share a database, "
             "which sqlite opens but once; expected a file of its own");
+}
+
+BOOST_AUTO_TEST_CASE(a_store_that_one_process_opens_cannot_be_shared) {
+  for (const auto* engine : {"memory", "sqlite"})
+    refused("[[engine]]\nengine = \"" + std::string{engine}
+              + "\"\nshared = true\n",
+            "3:10: engine[0].shared: one process alone opens this store; "
+            "expected false, or another engine");
+}
+
+BOOST_AUTO_TEST_CASE(integers_are_taken_along_only_where_nobody_else_mints) {
+  refused("[[engine]]\nguard = false\nprefetch = 2\n",
+          "3:12: engine[0].prefetch: without its guard a store does not know "
+          "whose it is; expected guard = true");
 }
 
 BOOST_AUTO_TEST_CASE(a_dsn_that_its_engine_cannot_read_is_an_error) {

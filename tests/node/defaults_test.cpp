@@ -27,6 +27,7 @@ constexpr std::string_view other_values = R"(
     engine = "memory"
     offset = 2
     increment = 2
+    prefetch = 7
     [node]
     key = "orders"
     [limits]
@@ -43,6 +44,8 @@ constexpr std::string_view other_values = R"(
     idle_ms = 4
     write_ms = 5
     grace_ms = 100
+    store_connect_ms = 6
+    store_answer_ms = 7
     [router]
     strategy = "round-robin"
     set_aside_min_ms = 7
@@ -126,10 +129,18 @@ BOOST_AUTO_TEST_CASE(supervisors_start_with_the_defaults) {
   BOOST_TEST(x.engine.name == y.engine.name);
   BOOST_TEST((x.engine.stripe == y.engine.stripe));
   BOOST_TEST(x.engine.waiting_max == y.engine.waiting_max);
+  BOOST_TEST(x.engine.prefetch == y.engine.prefetch);
   BOOST_TEST(x.detached == y.detached);
   BOOST_TEST((x.backoff_min == y.backoff_min));
   BOOST_TEST((x.backoff_max == y.backoff_max));
   BOOST_TEST((x.drain_timeout == y.drain_timeout));
+}
+
+BOOST_AUTO_TEST_CASE(stores_are_talked_to_with_the_defaults) {
+  store_options x;
+  auto y = store_options_of({});
+  BOOST_TEST((x.connect_timeout == y.connect_timeout));
+  BOOST_TEST((x.answer_timeout == y.answer_timeout));
 }
 
 BOOST_AUTO_TEST_CASE(the_guard_starts_with_the_defaults) {
@@ -173,6 +184,10 @@ BOOST_AUTO_TEST_CASE(other_values_reach_router_and_supervisors) {
   BOOST_TEST(second.engine.name == "b");
   BOOST_TEST((second.engine.stripe == stripe{2, 2}));
   BOOST_TEST(second.engine.waiting_max == 2);
+  BOOST_TEST(second.engine.prefetch == 7);
+  auto store = store_options_of(*parsed);
+  BOOST_TEST(store.connect_timeout.count() == 6);
+  BOOST_TEST(store.answer_timeout.count() == 7);
   BOOST_TEST(second.backoff_min.count() == 9);
   BOOST_TEST(second.backoff_max.count() == 10);
   BOOST_TEST(second.drain_timeout.count() == 80);

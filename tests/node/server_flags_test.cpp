@@ -80,7 +80,12 @@ BOOST_AUTO_TEST_CASE(the_originals_flags_work) {
   BOOST_TEST((config.listens == addresses{{"tcp", "127.0.0.1", 9}}));
   BOOST_TEST(config.engines[0].dsn == "sqlite:///x.db");
   BOOST_TEST((stripe_of(config.engines[0]) == stripe{2, 3}));
-  BOOST_TEST(x.command->set_last == 7);
+  BOOST_TEST(x.command->orders.set_last == 7);
+}
+
+BOOST_AUTO_TEST_CASE(a_store_is_taken_over_only_where_that_is_said) {
+  BOOST_TEST(!read({}).command->orders.take_over);
+  BOOST_TEST(read({"-take-over"}).command->orders.take_over);
 }
 
 BOOST_AUTO_TEST_CASE(zero_leaves_numbers_as_they_are) {
