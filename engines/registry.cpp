@@ -2,6 +2,7 @@
 
 #include "engines/dsn.hpp"
 #include "engines/memory.hpp"
+#include "engines/mysql.hpp"
 #include "engines/sqlite.hpp"
 
 #include <utility>
@@ -9,6 +10,20 @@
 namespace intd {
 
 namespace {
+
+// What is read from a data source name is of no interest here.
+template <auto Parse>
+result<void> check_by(std::string_view dsn) {
+  auto parsed = Parse(dsn);
+  return parsed ? result<void>{} : tl::unexpected{std::move(parsed.error())};
+}
+
+template <auto Parse, auto Open>
+result<engine_ptr> open_by(std::string_view dsn, const store_options& options) {
+  return Parse(dsn).and_then([&options](const auto& at) {
+    return Open(at, options);
+  });
+}
 
 result<engine_ptr> from_memory(std::string_view dsn, const store_options&) {
   return parse_memory_dsn(dsn).map(make_memory);
@@ -18,24 +33,22 @@ result<engine_ptr> from_sqlite(std::string_view dsn, const store_options&) {
   return parse_sqlite_dsn(dsn).and_then(open_sqlite);
 }
 
-// What is read from a data source name is of no interest here.
-template <auto Parse>
-result<void> check_by(std::string_view dsn) {
-  auto parsed = Parse(dsn);
-  return parsed ? result<void>{} : tl::unexpected{std::move(parsed.error())};
-}
-
 struct entry {
   std::string_view name;
   result<void> (*check)(std::string_view dsn);
-  result<engine_ptr> (*open)(std::string_view dsn,
-                             const store_options& options);
+  result<engine_ptr> (*open)(std::string_view dsn, const store_options&);
 };
+
+template <auto Parse, auto Open>
+constexpr entry server(std::string_view name) {
+  return {name, check_by<Parse>, open_by<Parse, Open>};
+}
 
 // A new store adds its line here.
 constexpr entry entries[] = {
-  {"memory", check_by<parse_memory_dsn>, from_memory},
   {"sqlite", check_by<parse_sqlite_dsn>, from_sqlite},
+  {"memory", check_by<parse_memory_dsn>, from_memory},
+  server<parse_mysql_dsn, open_mysql>("mysql"),
 };
 
 result<const entry*> find(std::string_view name) {
