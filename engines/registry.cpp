@@ -3,7 +3,9 @@
 #include "engines/dsn.hpp"
 #include "engines/memory.hpp"
 #include "engines/mysql.hpp"
+#include "engines/redis.hpp"
 #include "engines/sqlite.hpp"
+#include "engines/summitdb.hpp"
 
 #include <utility>
 
@@ -46,9 +48,11 @@ constexpr entry server(std::string_view name) {
 
 // A new store adds its line here.
 constexpr entry entries[] = {
-  {"sqlite", check_by<parse_sqlite_dsn>, from_sqlite},
   {"memory", check_by<parse_memory_dsn>, from_memory},
+  {"sqlite", check_by<parse_sqlite_dsn>, from_sqlite},
   server<parse_mysql_dsn, open_mysql>("mysql"),
+  server<parse_redis_dsn, open_redis>("redis"),
+  server<parse_summitdb_dsn, open_summitdb>("summitdb"),
 };
 
 result<const entry*> find(std::string_view name) {

@@ -10,8 +10,8 @@
 
 namespace intd {
 
-/// Opens the engine `name` ("memory", "sqlite") at `dsn`. Fails with
-/// `unknown_engine`, `invalid_dsn`, or the store's own error.
+/// Opens the engine `name` ("memory", "sqlite", "redis", ...) at `dsn`. Fails
+/// with `unknown_engine`, `invalid_dsn`, or the store's own error.
 [[nodiscard]] result<engine_ptr> make_engine(std::string_view name,
                                              std::string_view dsn,
                                              const store_options& options = {});

@@ -80,6 +80,15 @@ std::optional<run> take(const stripe& x, int64_t last, int64_t count) {
   return run{*first, x.increment, std::min(count, left)};
 }
 
+std::optional<run> take_up_to(const stripe& x, int64_t last, int64_t top,
+                              int64_t count) {
+  auto taken = take(x, last, count);
+  if (!taken || taken->first > top)
+    return std::nullopt;
+  taken->count = std::min(taken->count, (top - taken->first) / x.increment + 1);
+  return taken;
+}
+
 std::optional<run> run_in_window(const stripe& x, int64_t top, int64_t count) {
   INTD_ASSERT(valid(x) && count >= 1);
   int64_t width = 0;

@@ -83,6 +83,12 @@ struct sequence {
 [[nodiscard]] std::optional<run> take(const stripe& x, int64_t last,
                                       int64_t count);
 
+/// Takes the next `count` (1 or more) integers of `x` that are above `last` and
+/// at most `top`. The run is shorter where fewer are, and nothing where none
+/// is.
+[[nodiscard]] std::optional<run> take_up_to(const stripe& x, int64_t last,
+                                            int64_t top, int64_t count);
+
 /// Returns the run in the window of `count * increment` consecutive integers
 /// that ends at `top`, for stores that can only add: any such window holds
 /// exactly `count` integers of a stripe. Nothing where the window would begin

@@ -1,0 +1,187 @@
+#include "engines/summitdb_leader.hpp"
+
+#include "engines/resp_connection.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <iterator>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace intd {
+
+namespace {
+
+using std::chrono::steady_clock;
+
+// Peers are asked for in full, so this bounds what a broken node can cause.
+constexpr size_t max_nodes = 64;
+
+/// One address of one node, while it is asked.
+struct inquiry {
+  server at;
+  resp_connection connection;
+  bool connected = false;
+  /// To RAFTSTATE and RAFTPEERS.
+  std::vector<resp_value> answers;
+  std::string failure;
+
+  [[nodiscard]] bool ended() const {
+    return answers.size() == 2 || !failure.empty();
+  }
+};
+
+/// What a round of questions brought.
+struct findings {
+  std::optional<summitdb_leader> leader;
+  std::vector<server> peers;
+  std::string said;
+};
+
+std::string name_of(const server& x) {
+  return host_and_port(x.host, x.port);
+}
+
+void begin(const server& at, deadline until, std::vector<inquiry>& all,
+           findings& found) {
+  const auto addresses = resolve(at.host, at.port, until);
+  if (!addresses) {
+    found.said += name_of(at) + ": " + addresses.error().context + "; ";
+    return;
+  }
+  for (const auto& to : *addresses) {
+    auto socket = begin_connect(to);
+    if (!socket) {
+      found.said += name_of(at) + ": " + socket.error().context + "; ";
+      continue;
+    }
+    auto& x = all.emplace_back(
+      inquiry{at,
+              {name_of(at), std::move(*socket), std::chrono::milliseconds{0}},
+              false,
+              {},
+              {}});
+    x.connection.queue({"RAFTSTATE"});
+    x.connection.queue({"RAFTPEERS"});
+  }
+}
+
+void fail_with(inquiry& x, const std::string& why) {
+  x.failure = why;
+  x.connection.close({ec::unavailable, why});
+}
+
+// Goes on with one node as far as its socket goes.
+void proceed(inquiry& x) {
+  if (!x.connected) {
+    if (const int failure = connect_failure(x.connection.socket());
+        failure != 0)
+      return fail_with(x, std::generic_category().message(failure));
+    x.connected = true;
+  }
+  if (const auto sent = x.connection.write_some(); !sent)
+    return fail_with(x, sent.error().context);
+  while (!x.ended()) {
+    auto answer = x.connection.read_some();
+    if (!answer)
+      return fail_with(x, answer.error().context);
+    if (!*answer)
+      return;
+    x.answers.push_back(std::move(**answer));
+  }
+}
+
+bool leads(const inquiry& x) {
+  return x.answers.size() == 2 && x.answers[0].text == "Leader";
+}
+
+// Until one says that it leads, all have answered, or the time is over.
+void converse(std::vector<inquiry>& all, deadline until) {
+  const auto open = [](const inquiry& x) {
+    return !x.ended();
+  };
+  while (std::any_of(all.begin(), all.end(), open)) {
+    std::vector<pollfd> polled;
+    std::vector<inquiry*> waiting;
+    for (auto& x : all) {
+      if (!open(x))
+        continue;
+      const auto events = static_cast<short>(x.connected ? POLLIN : POLLOUT);
+      polled.push_back({x.connection.socket().get(), events, 0});
+      waiting.push_back(&x);
+    }
+    const auto left = milliseconds_until(until);
+    if (poll(polled.data(), polled.size(), left) < 0 && errno != EINTR)
+      return;
+    for (size_t i = 0; i < polled.size(); ++i)
+      if (polled[i].revents != 0)
+        proceed(*waiting[i]);
+    if (left == 0 || std::any_of(all.begin(), all.end(), leads))
+      return;
+  }
+}
+
+void read_peers(const resp_value& peers, findings& found) {
+  for (size_t i = 0; i + 1 < peers.items.size(); i += 2)
+    if (auto at = parse_summitdb_dsn("redis://" + peers.items[i].text); at)
+      std::move(at->begin(), at->end(), std::back_inserter(found.peers));
+}
+
+void conclude(const inquiry& x, findings& found) {
+  found.said += name_of(x.at) + ": ";
+  if (!x.failure.empty()) {
+    found.said += x.failure;
+  } else if (x.answers.size() < 2) {
+    found.said += "no answer";
+  } else if (x.answers[0].fails_with("ERR unknown command")) {
+    found.said += "no SummitDB";
+    if (!found.leader)
+      found.leader = summitdb_leader{x.at, false};
+  } else {
+    found.said += x.answers[0].text.substr(0, 100);
+    if (leads(x))
+      found.leader = summitdb_leader{x.at, true};
+    read_peers(x.answers[1], found);
+  }
+  found.said += "; ";
+}
+
+findings ask(const std::vector<server>& nodes, deadline until) {
+  findings found;
+  std::vector<inquiry> all;
+  for (const auto& at : nodes)
+    begin(at, until, all, found);
+  converse(all, until);
+  for (const auto& x : all)
+    conclude(x, found);
+  return found;
+}
+
+} // namespace
+
+result<summitdb_leader> find_summitdb_leader(const std::vector<server>& nodes,
+                                             const store_options& options) {
+  auto found = ask(nodes, steady_clock::now() + options.connect_timeout);
+  std::vector<server> others;
+  for (const auto& x : found.peers)
+    if (others.size() < max_nodes
+        && std::find(nodes.begin(), nodes.end(), x) == nodes.end()
+        && std::find(others.begin(), others.end(), x) == others.end())
+      others.push_back(x);
+  if (!found.leader && !others.empty()) {
+    auto more = ask(others, steady_clock::now() + options.connect_timeout);
+    found.leader = std::move(more.leader);
+    found.said += more.said;
+  }
+  if (!found.leader || (!found.leader->raft && nodes.size() > 1))
+    return fail(ec::unavailable,
+                "summitdb: no node leads; " + found.said
+                  + "an election may be under way, or most nodes are down");
+  return *found.leader;
+}
+
+} // namespace intd
