@@ -2,6 +2,7 @@
 
 #include "engines/guard.hpp"
 #include "engines/registry.hpp"
+#include "tests/engines/redis_subjects.hpp"
 #include "tests/support/results.hpp"
 
 #include <utility>
@@ -20,7 +21,16 @@ result<engine_ptr> sqlite(const fs::path& directory) {
   return make_engine("sqlite", (directory / "store" / "integers.db").string());
 }
 
-// A small block, so that ceilings are met often.
+result<engine_ptr> guarded_memory(const fs::path& directory) {
+  return guarded(memory(directory), directory);
+}
+
+result<engine_ptr> guarded_sqlite(const fs::path& directory) {
+  return guarded(sqlite(directory), directory);
+}
+
+} // namespace
+
 result<engine_ptr> guarded(result<engine_ptr> store,
                            const fs::path& directory) {
   if (!store)
@@ -33,23 +43,17 @@ result<engine_ptr> guarded(result<engine_ptr> store,
     });
 }
 
-result<engine_ptr> guarded_memory(const fs::path& directory) {
-  return guarded(memory(directory), directory);
-}
-
-result<engine_ptr> guarded_sqlite(const fs::path& directory) {
-  return guarded(sqlite(directory), directory);
-}
-
-} // namespace
-
 const std::vector<subject>& subjects() {
-  static const std::vector<subject> all{
-    {"memory", memory, false},
-    {"sqlite", sqlite, true},
-    {"guarded memory", guarded_memory, true},
-    {"guarded sqlite", guarded_sqlite, true},
-  };
+  static const auto all = [] {
+    std::vector<subject> x{
+      {"memory", memory, false},
+      {"sqlite", sqlite, true},
+      {"guarded memory", guarded_memory, true},
+      {"guarded sqlite", guarded_sqlite, true},
+    };
+    add_redis_subjects(x);
+    return x;
+  }();
   return all;
 }
 

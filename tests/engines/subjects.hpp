@@ -24,6 +24,11 @@ struct subject {
 
 [[nodiscard]] const std::vector<subject>& subjects();
 
+/// Guards a store with ceilings in the directory: small blocks, so that
+/// ceilings are met often.
+[[nodiscard]] result<engine_ptr>
+guarded(result<engine_ptr> store, const std::filesystem::path& directory);
+
 /// Finds one of them.
 [[nodiscard]] const subject& subject_named(const std::string& name);
 
