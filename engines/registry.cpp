@@ -4,6 +4,7 @@
 #include "engines/memory.hpp"
 #include "engines/mysql.hpp"
 #include "engines/redis.hpp"
+#include "engines/rqlite.hpp"
 #include "engines/sqlite.hpp"
 #include "engines/summitdb.hpp"
 
@@ -52,6 +53,7 @@ constexpr entry entries[] = {
   {"sqlite", check_by<parse_sqlite_dsn>, from_sqlite},
   server<parse_mysql_dsn, open_mysql>("mysql"),
   server<parse_redis_dsn, open_redis>("redis"),
+  server<parse_rqlite_dsn, open_rqlite>("rqlite"),
   server<parse_summitdb_dsn, open_summitdb>("summitdb"),
 };
 
