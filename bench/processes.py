@@ -16,6 +16,7 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 BIN = pathlib.Path(os.environ.get("INTD_BIN", ROOT / "build/release/bin"))
+TESTS = BIN.parent / "tests"
 NGINX = """
 daemon off;
 worker_processes 1;

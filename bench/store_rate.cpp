@@ -3,6 +3,7 @@
 // reservation. bench/http takes the difference to what a client sees.
 //
 //   store_rate ENGINE FOLDER SECONDS
+#include "engines/registry.hpp"
 #include "engines/state_directory.hpp"
 #include "node/open_engine.hpp"
 
@@ -19,7 +20,12 @@ using namespace intd;
 using microseconds = std::chrono::duration<double, std::micro>;
 using clock_type = std::chrono::steady_clock;
 
-result<engine_ptr> open(const std::string& engine, const std::string& folder) {
+// A store of its own, guarded as a node would have it; or one that is reached
+// by a name, as it is, for a node is to claim it later.
+result<engine_ptr> open(const std::string& engine, const std::string& folder,
+                        const std::string& dsn) {
+  if (!dsn.empty())
+    return make_engine(engine, dsn);
   auto state = state_directory::open(folder, {});
   if (!state)
     return tl::unexpected{state.error()};
@@ -66,12 +72,12 @@ int fail_with(const error& reason) {
 } // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) {
-    std::fputs("usage: store_rate memory|sqlite FOLDER SECONDS\n", stderr);
+  if (argc != 4 && argc != 5) {
+    std::fputs("usage: store_rate ENGINE FOLDER SECONDS [DSN]\n", stderr);
     return 2;
   }
   const auto seconds = std::atof(argv[3]);
-  auto store = open(argv[1], argv[2]);
+  auto store = open(argv[1], argv[2], argc == 5 ? argv[4] : "");
   if (!store)
     return fail_with(store.error());
   auto times = measure(**store, seconds);

@@ -75,8 +75,11 @@ std::string engine_list() {
 
 void add_flags(flags& from, wanted& x) {
   from.add_text("engine", x.engine, "the store: " + engine_list());
-  from.add_text("dsn", x.dsn, "its data source name, as sqlite:///path/file.db",
-                "integers.db in the state directory");
+  from.add_text("dsn", x.dsn,
+                "its data source name, as sqlite:///path/file.db, "
+                "user:pass@tcp(host)/db, redis://host, http://host",
+                "integers.db in the state directory; for redis, rqlite and "
+                "summitdb, their ports of localhost");
   from.add_text("key", x.key, "the sequence to mint");
   from.add_integer("count", x.count, 1, max_integer, "how many integers");
   from.add_switch("continuous", x.continuous, "mint until interrupted");
@@ -136,7 +139,9 @@ result<engine_ptr> open(const wanted& x) {
   engine_settings settings;
   settings.name = defaults::engine_name;
   settings.engine = x.engine;
-  settings.dsn = x.dsn;
+  const bool own_store = x.dsn.empty() && x.engine == defaults::engine;
+  settings.dsn
+    = x.dsn.empty() && !own_store ? default_dsn(x.engine, {}) : x.dsn;
   settings.stripe = x.what().stripe;
   settings.guard_block = defaults::guard_block;
   settings.shared = x.shared;
@@ -144,7 +149,6 @@ result<engine_ptr> open(const wanted& x) {
   settings.warn = [](std::string_view text) {
     std::cerr << "int: " << text << "\n";
   };
-  const bool own_store = x.dsn.empty() && x.engine == defaults::engine;
   const bool guarded = x.engine == "memory" || !x.state_dir.empty();
   if (!own_store && !guarded)
     return open_engine(settings);

@@ -30,6 +30,13 @@ result<fs::path> default_state_dir() {
 }
 
 std::string default_dsn(std::string_view engine, const fs::path& state_dir) {
+  // The stores' own ports; a database has a name that only its user knows.
+  if (engine == "redis")
+    return "redis://localhost:6379";
+  if (engine == "rqlite")
+    return "http://localhost:4001";
+  if (engine == "summitdb")
+    return "redis://localhost:7481";
   if (engine != "sqlite")
     return {};
   std::error_code code;

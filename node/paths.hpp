@@ -15,7 +15,8 @@ namespace intd {
 [[nodiscard]] result<std::filesystem::path> default_state_dir();
 
 /// Returns the DSN that `engine` takes when none is given: sqlite's is a file
-/// in the state directory, the others need none or have no default.
+/// in the state directory; redis, rqlite and summitdb are looked for on their
+/// own ports of localhost; the others need none or have no default.
 [[nodiscard]] std::string default_dsn(std::string_view engine,
                                       const std::filesystem::path& state_dir);
 

@@ -74,8 +74,11 @@ void add_flags(flags& from, said& x) {
                  std::to_string(defaults::port));
   from.add_text("engine", x.engine, "the store: " + engine_list(),
                 word(defaults::engine));
-  from.add_text("dsn", x.dsn, "its data source name, as sqlite:///path/file.db",
-                "integers.db in the state directory");
+  from.add_text("dsn", x.dsn,
+                "its data source name, as sqlite:///path/file.db, "
+                "user:pass@tcp(host)/db, redis://host, http://host",
+                "integers.db in the state directory; for redis, rqlite and "
+                "summitdb, their ports of localhost");
   from.add_text("key", x.key, "the sequence to mint", word(defaults::key));
   from.add_integer("set-last-int", x.last, 0, max_integer,
                    "raise the last integer to N; 0: as it is");

@@ -70,6 +70,16 @@ BOOST_AUTO_TEST_CASE(the_database_is_in_the_state_directory) {
   BOOST_TEST(default_dsn("memory", "/var/x") == "");
 }
 
+BOOST_AUTO_TEST_CASE(stores_are_looked_for_on_their_own_ports) {
+  BOOST_TEST(must(parse_redis_dsn(default_dsn("redis", "/x"))).at.port == 6379);
+  BOOST_TEST(must(parse_rqlite_dsn(default_dsn("rqlite", "/x"))).at(0).port
+             == 4001);
+  BOOST_TEST(must(parse_summitdb_dsn(default_dsn("summitdb", "/x"))).at(0).port
+             == 7481);
+  // A database has a name that only its user knows.
+  BOOST_TEST(default_dsn("mysql", "/x") == "");
+}
+
 BOOST_AUTO_TEST_CASE(any_path_survives_being_a_dsn) {
   for (const auto* path :
        {"/var/x", "/a b/c", "/50%/x", "/a%20b", "/what?/#1", "/\xc3\xa4"})
