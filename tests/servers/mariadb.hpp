@@ -9,7 +9,7 @@ namespace intd::test {
 
 struct mariadb_options {
   /// More flags of mariadbd, e.g. "--innodb-flush-log-at-trx-commit=2".
-  std::vector<std::string> flags;
+  std::vector<std::string> flags{};
 };
 
 class mariadb_server : public store_server {

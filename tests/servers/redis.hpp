@@ -21,12 +21,12 @@ enum class redis_persistence {
 struct redis_options {
   redis_persistence persistence = redis_persistence::aof_always;
   /// In redis.conf's spelling, e.g. "4mb"; nothing: no limit.
-  std::string maxmemory;
+  std::string maxmemory{};
   std::string maxmemory_policy = "noeviction";
   /// Nothing: none is asked for.
-  std::string password;
+  std::string password{};
   /// More flags of redis-server.
-  std::vector<std::string> flags;
+  std::vector<std::string> flags{};
 };
 
 class redis_server : public store_server {

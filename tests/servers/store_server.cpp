@@ -180,13 +180,13 @@ void store_server::thaw() {
   child_->signal(SIGCONT);
 }
 
-void store_server::remove_data() {
+void store_server::forget() {
+  kill();
   fs::remove_all(data());
 }
 
 void store_server::empty() {
-  kill();
-  remove_data();
+  forget();
   start();
 }
 
@@ -202,7 +202,7 @@ void store_server::snapshot(const fs::path& to) {
 void store_server::restore(const fs::path& from) {
   bool ran = running();
   stop();
-  remove_data();
+  forget();
   copy_tree(from, data());
   if (ran)
     start();

@@ -113,6 +113,9 @@ public:
   /// Lets it run on.
   void thaw();
 
+  /// Kills it and removes its data: the next start is its first.
+  void forget();
+
   /// Forgets everything it knows and starts anew, as a machine does that was
   /// set up again.
   void empty();
@@ -142,8 +145,6 @@ protected:
   [[nodiscard]] virtual bool answers() = 0;
 
 private:
-  void remove_data();
-
   own_port port_;
   std::filesystem::path home_;
   std::unique_ptr<process> child_;
