@@ -79,7 +79,7 @@ std::vector<store_kind> all_kinds() {
   all.push_back({"SummitDB that does not sync",
                  [] {
                    summitdb_options options;
-                   options.flags = {"-low"};
+                   options.low = true;
                    return std::make_unique<summitdb_server>(options);
                  },
                  {}});
