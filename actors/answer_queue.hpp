@@ -2,6 +2,7 @@
 // they come in: pipelining's rule (RFC 9112, section 9.3.2).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -19,12 +20,17 @@ public:
   /// all before it are there. Each number is answered once.
   template <class Write>
   void answer(uint64_t number, std::string& out, Write write) {
-    if (number != first_)
-      return write(early_[number]);
+    if (number != first_) {
+      auto& early = early_[number];
+      write(early);
+      early_size_ += early.size();
+      return;
+    }
     write(out);
     ++first_;
     while (!early_.empty() && early_.begin()->first == first_) {
       out += early_.begin()->second;
+      early_size_ -= early_.begin()->second.size();
       early_.erase(early_.begin());
       ++first_;
     }
@@ -33,6 +39,11 @@ public:
   /// Requests whose answers are not in the output yet.
   [[nodiscard]] uint64_t waiting() const {
     return next_ - first_;
+  }
+
+  /// Bytes of answers that wait for those before them.
+  [[nodiscard]] size_t early_size() const {
+    return early_size_;
   }
 
   /// Requests opened so far.
@@ -44,6 +55,7 @@ private:
   uint64_t first_ = 0;
   uint64_t next_ = 0;
   std::map<uint64_t, std::string> early_;
+  size_t early_size_ = 0;
 };
 
 } // namespace intd

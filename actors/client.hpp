@@ -7,11 +7,14 @@
 #include "actors/front_end_options.hpp"
 #include "actors/messages.hpp"
 #include "engines/error.hpp"
+#include "engines/sequence.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace intd {
 
@@ -19,6 +22,9 @@ namespace intd {
 struct ticket {
   uint64_t number = 0;
   uint32_t flags = 0;
+  /// How many integers it is for; 0 where it is for one of the default
+  /// sequence, without runs around it.
+  uint32_t count = 0;
 };
 
 /// One client of a front end. Its connection calls it with bytes; its front end
@@ -29,6 +35,18 @@ public:
 
   /// Answers a request with its integer.
   virtual void minted(ticket request, int64_t value) = 0;
+
+  /// Answers a request for `request.count` integers of a sequence: so many, in
+  /// rising order.
+  virtual void minted(ticket request, const std::string& key,
+                      const std::vector<run>& integers)
+    = 0;
+
+  /// Answers a request for the last integer of a sequence.
+  virtual void told(ticket request, const std::string& key, int64_t last) = 0;
+
+  /// Answers a request to raise the last integer: it is done.
+  virtual void raised(ticket request) = 0;
 
   /// Answers a request with an error, never with a value.
   virtual void refused(ticket request, const error& reason) = 0;
@@ -56,8 +74,24 @@ class front_desk {
 public:
   virtual ~front_desk() = default;
 
-  /// Asks for one integer: `minted` or `refused` follows, perhaps at once.
+  /// Asks for one integer of the default sequence: `minted` or `refused`
+  /// follows, perhaps at once.
   virtual void mint(client_ptr from, ticket request) = 0;
+
+  /// Asks for `request.count` (1 or more) integers of `key`, a valid one.
+  virtual void mint(client_ptr from, ticket request, const std::string& key)
+    = 0;
+
+  /// Asks for the last integer of `key`: `told` or `refused` follows.
+  virtual void tell_last(client_ptr from, ticket request,
+                         const std::string& key)
+    = 0;
+
+  /// Asks to raise the last integer of `key` to `value`: `raised` or `refused`
+  /// follows.
+  virtual void raise(client_ptr from, ticket request, const std::string& key,
+                     int64_t value)
+    = 0;
 
   /// Asks for the state of the stripes: `reported` or `refused` follows.
   virtual void report(client_ptr from, ticket request) = 0;

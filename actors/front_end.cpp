@@ -13,6 +13,40 @@ namespace {
 // How often quiet clients are looked for, while there are any.
 constexpr auto sweep_period = std::chrono::milliseconds{250};
 
+// What an answer still holds, given away in rising order.
+class supply {
+public:
+  explicit supply(const std::vector<run>& runs)
+    : next_(runs.begin()), end_(runs.end()) {
+    // nop
+  }
+
+  // Cuts up to `count` integers off, of one run; none once all are given.
+  run cut(int64_t count) {
+    while (rest_.count == 0 && next_ != end_)
+      rest_ = *next_++;
+    return cut_front(rest_, count);
+  }
+
+  // Cuts `count` integers off; nothing where fewer are left.
+  std::vector<run> cut_all(int64_t count) {
+    std::vector<run> runs;
+    while (count > 0) {
+      auto part = cut(count);
+      if (part.count == 0)
+        return {};
+      count -= part.count;
+      runs.push_back(part);
+    }
+    return runs;
+  }
+
+private:
+  std::vector<run>::const_iterator next_;
+  std::vector<run>::const_iterator end_;
+  run rest_;
+};
+
 } // namespace
 
 front_end_state::~front_end_state() {
@@ -61,14 +95,52 @@ void front_end_state::accept(stream_socket socket) {
   who->settle();
 }
 
-void front_end_state::mint(client_ptr from, ticket request) {
+// Refuses what is one too many.
+bool front_end_state::admit(const client_ptr& from, ticket request) {
   if (waiting_ >= options_.waiting_max) {
     from->refused(request, {ec::overloaded, "too many requests are waiting"});
-    return;
+    return false;
   }
   ++waiting_;
-  gathered_.push_back({std::move(from), request});
   schedule_flush();
+  return true;
+}
+
+void front_end_state::mint(client_ptr from, ticket request) {
+  if (admit(from, request))
+    gather(gathered_, std::move(from), request, 1);
+}
+
+void front_end_state::mint(client_ptr from, ticket request,
+                           const std::string& key) {
+  if (!admit(from, request))
+    return;
+  auto& all = key == options_.key ? gathered_ : gathered_by_key_[key];
+  gather(all, std::move(from), request, request.count);
+}
+
+void front_end_state::gather(demand& all, client_ptr from, ticket request,
+                             int64_t count) {
+  if (all.count > max_count - count) {
+    --waiting_;
+    from->refused(request,
+                  {ec::overloaded, "too many integers are asked for at once"});
+    return;
+  }
+  all.count += count;
+  all.who.push_back({std::move(from), request});
+}
+
+void front_end_state::tell_last(client_ptr from, ticket request,
+                                const std::string& key) {
+  if (admit(from, request))
+    asking_last_[key].push_back({std::move(from), request});
+}
+
+void front_end_state::raise(client_ptr from, ticket request,
+                            const std::string& key, int64_t value) {
+  if (admit(from, request))
+    raising_.push_back({{std::move(from), request}, key, value});
 }
 
 void front_end_state::report(client_ptr from, ticket request) {
@@ -91,27 +163,70 @@ void front_end_state::schedule_flush() {
 
 void front_end_state::flush() {
   flush_scheduled_ = false;
-  if (!gathered_.empty())
-    ask_for_integers(std::exchange(gathered_, {}));
+  flush_keyed();
+  if (!gathered_.who.empty())
+    ask_for_integers(options_.key, std::exchange(gathered_, {}));
   if (!asking_status_.empty())
     ask_for_status(std::exchange(asking_status_, {}));
   finish_drain();
 }
 
+// What is raised comes first: a client that does so, and asks for an integer
+// in the same breath, means it so.
+void front_end_state::flush_keyed() {
+  for (const auto& x : std::exchange(raising_, {}))
+    ask_to_raise(x);
+  if (!gathered_by_key_.empty())
+    for (auto& [key, batch] : std::exchange(gathered_by_key_, {}))
+      ask_for_integers(key, std::move(batch));
+  if (!asking_last_.empty())
+    for (auto& [key, batch] : std::exchange(asking_last_, {}))
+      ask_for_last(key, std::move(batch));
+}
+
 // The router answers before its own deadline, which it keeps for a whole batch
 // without a timer for each; hence no timeout here.
-void front_end_state::ask_for_integers(waiters batch) {
-  auto count = static_cast<int64_t>(batch.size());
-  auto shared = std::make_shared<waiters>(std::move(batch));
-  self_->request(router_, caf::infinite, reserve_atom_v, options_.key, count)
+void front_end_state::ask_for_integers(const std::string& key, demand batch) {
+  auto shared = std::make_shared<waiters>(std::move(batch.who));
+  self_->request(router_, caf::infinite, reserve_atom_v, key, batch.count)
     .then(
-      [this, shared](const reserved& given) {
+      [this, key, shared](const reserved& given) {
         waiting_ -= shared->size();
-        answer(*shared, given);
+        answer(key, *shared, given);
       },
       [this, shared](const caf::error& reason) {
         waiting_ -= shared->size();
         refuse(*shared, from_caf(reason));
+      });
+}
+
+void front_end_state::ask_for_last(const std::string& key, waiters batch) {
+  auto shared = std::make_shared<waiters>(std::move(batch));
+  self_->request(router_, caf::infinite, last_atom_v, key)
+    .then(
+      [this, key, shared](int64_t last) {
+        waiting_ -= shared->size();
+        for (const auto& x : *shared)
+          x.from->told(x.request, key, last);
+        settle(*shared);
+      },
+      [this, shared](const caf::error& reason) {
+        waiting_ -= shared->size();
+        refuse(*shared, from_caf(reason));
+      });
+}
+
+void front_end_state::ask_to_raise(const raising& x) {
+  self_->request(router_, caf::infinite, raise_atom_v, x.key, x.value)
+    .then(
+      [this, who = x.who](caf::ok_atom) {
+        --waiting_;
+        who.from->raised(who.request);
+        who.from->settle();
+      },
+      [this, who = x.who](const caf::error& reason) {
+        --waiting_;
+        refuse({who}, from_caf(reason));
       });
 }
 
@@ -129,14 +244,23 @@ void front_end_state::ask_for_status(waiters batch) {
       });
 }
 
-void front_end_state::answer(const waiters& batch, const reserved& given) {
-  auto next = batch.begin();
-  for (auto rest : given.runs)
-    for (; rest.count > 0 && next != batch.end(); ++next)
-      next->from->minted(next->request, cut_front(rest, 1).first);
+void front_end_state::answer(const std::string& key, const waiters& batch,
+                             const reserved& given) {
+  supply all{given.runs};
   // A router never gives less; should it, nobody is left without an answer.
-  for (; next != batch.end(); ++next)
-    next->from->refused(next->request, {ec::unavailable, "short answer"});
+  const error too_few{ec::unavailable, "short answer"};
+  for (const auto& [from, request] : batch) {
+    if (request.count > 0) {
+      if (auto runs = all.cut_all(request.count); !runs.empty())
+        from->minted(request, key, runs);
+      else
+        from->refused(request, too_few);
+    } else if (auto one = all.cut(1); one.count > 0) {
+      from->minted(request, one.first);
+    } else {
+      from->refused(request, too_few);
+    }
+  }
   settle(batch);
 }
 

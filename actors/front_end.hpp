@@ -1,6 +1,6 @@
 // The actor behind every client protocol: takes sockets from its listener,
 // gathers what one turn of the event loop reads, asks the router for it in one
-// message, and hands the integers back in the order of the requests.
+// message a key, and hands the integers back in the order of the requests.
 //
 // From here a request goes to the router (router.hpp). The protocols themselves
 // are clients: http/client.hpp, tcp/client.hpp.
@@ -17,7 +17,10 @@
 #include <caf/typed_response_promise.hpp>
 
 #include <chrono>
+#include <cstdint>
+#include <map>
 #include <optional>
+#include <string>
 #include <unordered_set>
 #include <vector>
 
@@ -42,6 +45,11 @@ public:
 
   // Called by clients, between messages: these only gather.
   void mint(client_ptr from, ticket request) override;
+  void mint(client_ptr from, ticket request, const std::string& key) override;
+  void tell_last(client_ptr from, ticket request,
+                 const std::string& key) override;
+  void raise(client_ptr from, ticket request, const std::string& key,
+             int64_t value) override;
   void report(client_ptr from, ticket request) override;
   void left(const client_ptr& who) override;
 
@@ -58,12 +66,30 @@ private:
   };
   using waiters = std::vector<waiter>;
 
+  /// Who waits for integers of one key, and how many they want together.
+  struct demand {
+    waiters who;
+    int64_t count = 0;
+  };
+
+  struct raising {
+    waiter who;
+    std::string key;
+    int64_t value = 0;
+  };
+
   void accept(stream_socket socket);
   void schedule_flush();
   void flush();
-  void ask_for_integers(waiters batch);
+  void flush_keyed();
+  void ask_for_integers(const std::string& key, demand batch);
+  void ask_for_last(const std::string& key, waiters batch);
+  void ask_to_raise(const raising& x);
   void ask_for_status(waiters batch);
-  void answer(const waiters& batch, const reserved& given);
+  [[nodiscard]] bool admit(const client_ptr& from, ticket request);
+  void gather(demand& all, client_ptr from, ticket request, int64_t count);
+  void answer(const std::string& key, const waiters& batch,
+              const reserved& given);
   void refuse(const waiters& batch, const error& reason);
   void settle(const waiters& batch);
   caf::result<caf::ok_atom> drain();
@@ -80,7 +106,11 @@ private:
 
   // Volatile.
   std::unordered_set<client_ptr> clients_;
-  waiters gathered_;
+  // Of the default key; others come with the requests that name them.
+  demand gathered_;
+  std::map<std::string, demand> gathered_by_key_;
+  std::map<std::string, waiters> asking_last_;
+  std::vector<raising> raising_;
   waiters asking_status_;
   size_t waiting_ = 0;
   bool flush_scheduled_ = false;

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace intd {
@@ -21,6 +22,10 @@ struct front_end_options {
   size_t header_max = 8'192;
   /// The largest body of a request, in bytes.
   size_t body_max = 65'536;
+  /// The most integers of one request, at most 2^32 - 1.
+  uint32_t count_max = 100'000;
+  /// Who sends it may raise last integers; empty: nobody may.
+  std::string admin_token;
   /// Open connections; one more is turned away at once.
   size_t connections_max = 20'000;
   /// Requests that wait for an integer; one more is turned away at once.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstddef>
+#include <cstdlib>
 #include <system_error>
 #include <utility>
 
@@ -153,6 +154,14 @@ result<node_config> complete(node_config x) {
   for (auto& it : x.engines)
     if (it.dsn.empty())
       it.dsn = default_dsn(it.engine, x.node.state_dir);
+  if (const char* token = std::getenv(defaults::token_variable)) {
+    if (!valid_token(token))
+      return fail(ec::unavailable,
+                  std::string{defaults::token_variable}
+                    + " holds characters that no token has; expected letters, "
+                      "digits and - . _ ~ + / =");
+    x.admin.token = token;
+  }
   return x;
 }
 
@@ -161,6 +170,17 @@ bool valid_engine_name(std::string_view name) {
     && std::all_of(name.begin(), name.end(), [](unsigned char c) {
          return std::isalnum(c) != 0 || c == '-' || c == '_';
        });
+}
+
+bool valid_token(std::string_view token) {
+  auto end = token.find_last_not_of('=') + 1; // npos + 1 is 0.
+  return (end > 0 || token.empty())
+    && std::all_of(token.begin(), token.begin() + static_cast<ptrdiff_t>(end),
+                   [](unsigned char c) {
+                     return std::isalnum(c) != 0
+                       || std::string_view{"-._~+/"}.find(static_cast<char>(c))
+                       != std::string_view::npos;
+                   });
 }
 
 bool valid_host(std::string_view host) {
@@ -175,6 +195,8 @@ bool valid_host(std::string_view host) {
 front_end_options front_end_options_of(const node_config& x) {
   front_end_options options;
   options.key = x.node.key;
+  options.count_max = static_cast<uint32_t>(x.limits.count);
+  options.admin_token = x.admin.token;
   options.header_timeout = x.timeouts.header;
   options.idle_timeout = x.timeouts.idle;
   options.write_timeout = x.timeouts.write;

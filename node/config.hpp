@@ -58,7 +58,15 @@ struct listen_section {
     = default;
 };
 
+struct admin_section {
+  /// Never shown. Empty: nobody may raise by HTTP.
+  std::string token;
+
+  friend bool operator==(const admin_section&, const admin_section&) = default;
+};
+
 struct limits_section {
+  int64_t count = defaults::count;
   int64_t connections = defaults::connections;
   int64_t waiting = defaults::waiting;
   int64_t pipeline = defaults::pipeline;
@@ -119,6 +127,7 @@ struct node_config {
   node_section node;
   std::vector<engine_section> engines{engine_section{}};
   std::vector<listen_section> listens{listen_section{}};
+  admin_section admin;
   limits_section limits;
   timeouts_section timeouts;
   router_section router;
@@ -144,13 +153,18 @@ struct config_conflict {
 /// engines, addresses, bounds. Nothing is returned where all is well.
 [[nodiscard]] std::vector<config_conflict> check(const node_config& x);
 
-/// Fills in what depends on the environment: the state directory, and the DSNs
-/// that follow from it. Fails with `unavailable` where there is no home.
+/// Fills in what depends on the environment: the state directory, the DSNs that
+/// follow from it, and the admin token. Fails with `unavailable` where there is
+/// no home, or a variable holds what it cannot.
 [[nodiscard]] result<node_config> complete(node_config x);
 
 /// Tells whether `name` can name an engine, and its file in the state
 /// directory: 1 to 64 letters, digits, `-` or `_`.
 [[nodiscard]] bool valid_engine_name(std::string_view name);
+
+/// Tells whether `token` can be sent as a bearer's (RFC 6750, section 2.1), or
+/// is empty.
+[[nodiscard]] bool valid_token(std::string_view token);
 
 /// Tells whether `host` looks like a host name or an address.
 [[nodiscard]] bool valid_host(std::string_view host);

@@ -157,8 +157,11 @@ private:
                 + did_you_mean(key.str(), names(section.keys)));
       else if (!known->keep(value_of(node), config_))
         blame(node.source().begin,
-              full + ": found " + describe(node) + "; expected "
-                + known->expected);
+              full + ": found "
+                + (known->secret && node.is_string()
+                     ? "a text that is not shown"
+                     : describe(node))
+                + "; expected " + known->expected);
     }
   }
 

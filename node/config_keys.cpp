@@ -29,7 +29,7 @@ config_key integer(std::string name, int64_t min, int64_t max, Get get) {
   return {std::move(name),
           "an integer from " + std::to_string(min) + " to "
             + std::to_string(max),
-          keep};
+          keep, false};
 }
 
 template <class Get>
@@ -42,8 +42,8 @@ config_key duration(std::string name, Get get) {
     return true;
   };
   return {std::move(name),
-          "milliseconds, an integer from 1 to " + std::to_string(hour_ms),
-          keep};
+          "milliseconds, an integer from 1 to " + std::to_string(hour_ms), keep,
+          false};
 }
 
 template <class Get>
@@ -55,7 +55,7 @@ config_key boolean(std::string name, Get get) {
     get(into) = *found;
     return true;
   };
-  return {std::move(name), "true or false", keep};
+  return {std::move(name), "true or false", keep, false};
 }
 
 template <class Valid, class Get>
@@ -67,7 +67,7 @@ config_key text(std::string name, std::string expected, Valid valid, Get get) {
     get(into) = *found;
     return true;
   };
-  return {std::move(name), std::move(expected), keep};
+  return {std::move(name), std::move(expected), keep, false};
 }
 
 template <class Get>
@@ -182,9 +182,20 @@ config_section listen_keys() {
           }};
 }
 
+config_section admin_keys() {
+  auto token = text(
+    "token", "letters, digits and - . _ ~ + / =", valid_token,
+    [](node_config & x) -> auto& { return x.admin.token; });
+  token.secret = true;
+  return {"admin", {std::move(token)}, nullptr, nullptr};
+}
+
 config_section limits_keys() {
   return {"limits",
           {integer(
+             "count", 1, 10'000'000,
+             [](node_config & x) -> auto& { return x.limits.count; }),
+           integer(
              "connections", 1, 1'000'000,
              [](node_config & x) -> auto& { return x.limits.connections; }),
            integer(
@@ -285,9 +296,9 @@ config_section scheduler_keys() {
 
 const std::vector<config_section>& config_sections() {
   static const std::vector<config_section> all{
-    node_keys(),       engine_keys(),   listen_keys(),
-    limits_keys(),     timeouts_keys(), router_keys(),
-    supervisor_keys(), log_keys(),      scheduler_keys(),
+    node_keys(),   engine_keys(),    listen_keys(), admin_keys(),
+    limits_keys(), timeouts_keys(),  router_keys(), supervisor_keys(),
+    log_keys(),    scheduler_keys(),
   };
   return all;
 }

@@ -24,6 +24,8 @@ struct config_key {
   /// Keeps the value, in the last element where the section is repeated.
   /// Returns false, and changes nothing, where it is not allowed.
   std::function<bool(const config_value&, node_config&)> keep;
+  /// What a file gives is never shown, not even where it is wrong.
+  bool secret = false;
 };
 
 struct config_section {

@@ -32,6 +32,8 @@ inline constexpr std::string_view host = "localhost";
 inline constexpr uint16_t port = 8080;
 
 // [limits]
+/// Of one request: as many as may wait at a node whose store this one is.
+inline constexpr int64_t count = 100'000;
 inline constexpr int64_t connections = 20'000;
 inline constexpr int64_t waiting = 100'000;
 inline constexpr int64_t pipeline = 1'024;
@@ -67,6 +69,8 @@ inline constexpr int64_t threads = 1;
 
 // What is not configurable.
 
+/// The environment variable that wins over [admin] token.
+inline constexpr const char* token_variable = "INTD_ADMIN_TOKEN";
 /// The file in the state directory that sqlite keeps its integers in.
 inline constexpr std::string_view database = "integers.db";
 /// How long a start waits for engines that neither open nor fail.

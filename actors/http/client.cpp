@@ -1,5 +1,7 @@
 #include "actors/http/client.hpp"
 
+#include "actors/http/v1.hpp"
+
 #include <boost/asio/buffer.hpp>
 
 #include <utility>
@@ -24,14 +26,44 @@ void client::minted(ticket request, int64_t value) {
   });
 }
 
+void client::minted(ticket request, const std::string& key,
+                    const std::vector<run>& integers) {
+  take_back_promise(request);
+  answers_.answer(request.number, output(),
+                  [request, &key, &integers](std::string& out) {
+                    append_minted(out, key, integers, form_of(request.flags),
+                                  manner::from_flags(request.flags));
+                  });
+}
+
+void client::told(ticket request, const std::string& key, int64_t last) {
+  answers_.answer(request.number, output(),
+                  [request, &key, last](std::string& out) {
+                    append_last(out, key, last, form_of(request.flags),
+                                manner::from_flags(request.flags));
+                  });
+}
+
+void client::raised(ticket request) {
+  answers_.answer(request.number, output(), [request](std::string& out) {
+    append_done(out, manner::from_flags(request.flags));
+  });
+}
+
+void client::take_back_promise(ticket request) {
+  promised_ -= size_of(request.count, form_of(request.flags));
+}
+
 void client::refused(ticket request, const error& reason) {
+  take_back_promise(request);
   auto detail = std::string{describe(reason.code)};
   if (!reason.context.empty())
     detail.append(" ").append(reason.context);
   answers_.answer(
     request.number, output(), [request, &reason, &detail](std::string& out) {
-      append_problem(out, status_of(reason.code), to_string(reason.code),
-                     detail, manner::from_flags(request.flags));
+      append_problem(out,
+                     {status_of(reason.code), to_string(reason.code), detail},
+                     manner::from_flags(request.flags));
     });
 }
 
@@ -43,8 +75,12 @@ void client::reported(ticket request, const router_status& status) {
 }
 
 void client::settle() {
-  parse_unparsed();
-  flush();
+  bool held = false;
+  do { // What held requests back may be gone with the flush.
+    parse_unparsed();
+    held = held_back();
+    flush();
+  } while (held && open() && !held_back());
   if (!open() || finishing())
     return;
   if (answers_.waiting() == 0 && !takes_requests())
@@ -58,7 +94,7 @@ void client::settle() {
 bool client::held_back() const {
   const auto& limits = desk_.options();
   return answers_.waiting() >= limits.pipeline_max
-    || output_size() > limits.output_max;
+    || output_size() + promised_ + answers_.early_size() > limits.output_max;
 }
 
 bool client::takes_requests() const {
@@ -105,9 +141,12 @@ std::string_view client::parse(std::string_view bytes) {
     }
     if (parser_->is_done()) {
       auto what = parser_->asks_for();
-      auto how = parser_->wanted();
+      auto how = last_or_not(parser_->wanted());
+      if (what == endpoint::v1)
+        handle_v1(parser_->v1(), how);
+      else
+        handle(what, how);
       parser_.reset();
-      handle(what, how);
     } else if (used == 0) {
       return bytes;
     }
@@ -115,10 +154,37 @@ std::string_view client::parse(std::string_view bytes) {
   return bytes;
 }
 
-void client::handle(endpoint what, manner how) {
+// Notes whether a request is the connection's last, and says so.
+manner client::last_or_not(manner how) {
   if (draining_)
     how.keep_alive = false;
   last_request_seen_ = !how.keep_alive;
+  return how;
+}
+
+void client::handle_v1(const v1_message& message, manner how) {
+  const auto& options = desk_.options();
+  auto number = answers_.open();
+  auto request = read_v1(message, {options.count_max, options.admin_token});
+  if (!request)
+    return answers_.answer(number, output(), [&request, how](std::string& out) {
+      append_problem(out, request.error(), how);
+    });
+  auto self = std::static_pointer_cast<client>(shared_from_this());
+  ticket x{number, flags_of(how, request->as)};
+  switch (request->what) {
+    case v1_request::action::mint:
+      x.count = request->count;
+      promised_ += size_of(x.count, request->as);
+      return desk_.mint(std::move(self), x, request->key);
+    case v1_request::action::tell_last:
+      return desk_.tell_last(std::move(self), x, request->key);
+    case v1_request::action::raise:
+      return desk_.raise(std::move(self), x, request->key, request->value);
+  }
+}
+
+void client::handle(endpoint what, manner how) {
   ticket request{answers_.open(), how.flags()};
   auto self = std::static_pointer_cast<client>(shared_from_this());
   switch (what) {
@@ -138,11 +204,19 @@ void client::handle(endpoint what, manner how) {
       case endpoint::health:
         return append_text(out, "ok", how);
       case endpoint::not_allowed:
-        return append_problem(out, {405, "Method Not Allowed"}, "",
-                              "use GET or HEAD", how);
+        return append_problem(out,
+                              {{405, "Method Not Allowed"},
+                               {},
+                               "use GET or HEAD",
+                               "Allow: GET, HEAD\r\n"},
+                              how);
       default:
-        return append_problem(out, {404, "Not Found"}, "",
-                              "there is GET /, /ping, /healthz, /readyz", how);
+        return append_problem(out,
+                              {{404, "Not Found"},
+                               {},
+                               "there is GET /, /v1/KEY/next, /v1/KEY/last, "
+                               "/ping, /healthz, /readyz"},
+                              how);
     }
   });
 }
@@ -152,7 +226,7 @@ void client::refuse_last(status what, std::string_view detail) {
   last_request_seen_ = true;
   parser_.reset();
   answers_.answer(answers_.open(), output(), [what, detail](std::string& out) {
-    append_problem(out, what, "", detail, manner{});
+    append_problem(out, {what, {}, std::string{detail}}, manner{});
   });
 }
 

@@ -15,6 +15,10 @@ public:
   client(stream_socket socket, front_desk& desk);
 
   void minted(ticket request, int64_t value) override;
+  void minted(ticket request, const std::string& key,
+              const std::vector<run>& integers) override;
+  void told(ticket request, const std::string& key, int64_t last) override;
+  void raised(ticket request) override;
   void refused(ticket request, const error& reason) override;
   void reported(ticket request, const router_status& status) override;
   void settle() override;
@@ -37,6 +41,9 @@ private:
   std::string_view parse(std::string_view bytes);
   void parse_unparsed();
   void handle(endpoint what, manner how);
+  void handle_v1(const v1_message& message, manner how);
+  void take_back_promise(ticket request);
+  [[nodiscard]] manner last_or_not(manner how);
   void refuse_last(status what, std::string_view detail);
 
   front_desk& desk_;
@@ -44,6 +51,8 @@ private:
   std::string unparsed_;
   answer_queue answers_;
   quiet_timer quiet_;
+  // Bytes of answers that were asked for but are not there yet, about.
+  size_t promised_ = 0;
   bool last_request_seen_ = false;
   bool input_ended_ = false;
   bool draining_ = false;

@@ -44,12 +44,11 @@ void append_date(std::string& out) {
   out += line;
 }
 
-void append_head(std::string& out, status what, std::string_view type,
-                 size_t size, manner how) {
+// All of a head that does not depend on the body.
+void append_head(std::string& out, status what, manner how) {
   out += "HTTP/1.1 ";
   append_number(out, what.code);
-  (out += ' ') += what.reason;
-  ((out += "\r\nContent-Type: ") += type) += "\r\n";
+  ((out += ' ') += what.reason) += "\r\n";
   append_date(out);
   out += "Cache-Control: no-store\r\n";
   if (!how.keep_alive)
@@ -58,34 +57,11 @@ void append_head(std::string& out, status what, std::string_view type,
     out += "Connection: keep-alive\r\n";
   if (what.code == 503)
     out += "Retry-After: 1\r\n";
-  if (what.code == 405)
-    out += "Allow: GET, HEAD\r\n";
-  out += "Content-Length: ";
-  append_number(out, size);
-  out += "\r\n\r\n";
-}
-
-void append_answer(std::string& out, status what, std::string_view type,
-                   std::string_view body, manner how) {
-  append_head(out, what, type, body.size(), how);
-  if (!how.head)
-    out += body;
 }
 
 // Invalid UTF-8 (a client's bytes in a message) is replaced, never thrown at.
 std::string to_text(const nlohmann::json& x) {
   return x.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-// The path of a target in origin or absolute form, without its query.
-std::string_view path_of(std::string_view target) {
-  if (auto scheme = target.find("://");
-      scheme != std::string_view::npos && target.front() != '/') {
-    target.remove_prefix(scheme + 3);
-    auto slash = target.find('/');
-    target = slash == std::string_view::npos ? "/" : target.substr(slash);
-  }
-  return target.substr(0, target.find('?'));
 }
 
 } // namespace
@@ -100,18 +76,45 @@ manner manner::from_flags(uint32_t flags) {
           (flags & head_flag) != 0};
 }
 
+std::string_view origin_form(std::string_view target) {
+  if (auto scheme = target.find("://");
+      scheme != std::string_view::npos && target.front() != '/') {
+    target.remove_prefix(scheme + 3);
+    auto slash = target.find('/');
+    target = slash == std::string_view::npos ? "/" : target.substr(slash);
+  }
+  return target;
+}
+
 endpoint route(beast::http::verb method, std::string_view target) {
-  auto path = path_of(target);
-  auto found = path == "/" ? endpoint::integer
-    : path == "/ping"      ? endpoint::ping
-    : path == "/healthz"   ? endpoint::health
-    : path == "/readyz"    ? endpoint::ready
-                           : endpoint::not_found;
-  if (found == endpoint::not_found || method == beast::http::verb::get)
+  auto path = origin_form(target);
+  path = path.substr(0, path.find('?'));
+  auto found = path == "/"     ? endpoint::integer
+    : path == "/ping"          ? endpoint::ping
+    : path == "/healthz"       ? endpoint::health
+    : path == "/readyz"        ? endpoint::ready
+    : path.starts_with("/v1/") ? endpoint::v1
+                               : endpoint::not_found;
+  if (method == beast::http::verb::get || found == endpoint::v1
+      || found == endpoint::not_found)
     return found;
   if (method != beast::http::verb::head)
     return endpoint::not_allowed;
   return found == endpoint::integer ? endpoint::nothing : found;
+}
+
+void v1_message::add_field(beast::http::field name, std::string_view value) {
+  auto join = [value](std::string& all) {
+    (all += all.empty() ? "" : ",") += value;
+  };
+  if (name == beast::http::field::accept)
+    join(accept);
+  else if (name == beast::http::field::authorization)
+    join(authorization);
+}
+
+void v1_message::add_body(std::string_view part) {
+  body += part.substr(0, body_max - body.size());
 }
 
 request_parser::request_parser(size_t header_max, size_t body_max) {
@@ -130,6 +133,11 @@ void request_parser::on_request_impl(beast::http::verb method, string_view,
   http11_ = version >= 11;
   head_ = method == beast::http::verb::head;
   asks_for_ = route(method, {target.data(), target.size()});
+  if (asks_for_ == endpoint::v1) {
+    v1_ = std::make_unique<v1_message>();
+    v1_->method = method;
+    v1_->target.assign(target.data(), target.size());
+  }
 }
 
 void request_parser::on_field_impl(field name, string_view, string_view value,
@@ -140,6 +148,8 @@ void request_parser::on_field_impl(field name, string_view, string_view value,
   // No expectation is met: the final answer is all there is to say.
   if (name == field::expect && !value.empty())
     code = beast::http::error::bad_value;
+  if (v1_)
+    v1_->add_field(name, {value.data(), value.size()});
 }
 
 void request_parser::on_header_impl(error_code& code) {
@@ -148,21 +158,23 @@ void request_parser::on_header_impl(error_code& code) {
 }
 
 size_t request_parser::on_body_impl(string_view body, error_code&) {
+  if (v1_)
+    v1_->add_body({body.data(), body.size()});
   return body.size();
 }
 
 size_t request_parser::on_chunk_body_impl(uint64_t, string_view body,
-                                          error_code&) {
-  return body.size();
+                                          error_code& code) {
+  return on_body_impl(body, code);
 }
 
 void request_parser::on_body_init_impl(const boost::optional<uint64_t>&,
                                        error_code&) {
-  // Bodies are skipped.
+  // Their size does not matter.
 }
 
 void request_parser::on_chunk_header_impl(uint64_t, string_view, error_code&) {
-  // Bodies are skipped.
+  // Nor do chunks.
 }
 
 void request_parser::on_finish_impl(error_code&) {
@@ -199,6 +211,28 @@ status status_of(ec code) {
   }
 }
 
+void append_answer(std::string& out, status what, std::string_view type,
+                   std::string_view body, manner how, std::string_view fields) {
+  append_head(out, what, how);
+  out += fields;
+  (out += "Content-Type: ") += type;
+  out += "\r\nContent-Length: ";
+  append_number(out, body.size());
+  out += "\r\n\r\n";
+  if (!how.head)
+    out += body;
+}
+
+// A 204 says nothing of a length (RFC 9110, section 8.6).
+void append_done(std::string& out, manner how) {
+  append_head(out, {204, "No Content"}, how);
+  out += "\r\n";
+}
+
+void append_digits(std::string& out, int64_t value) {
+  append_number(out, value);
+}
+
 void append_integer(std::string& out, int64_t value, manner how) {
   char digits[24];
   auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
@@ -210,15 +244,17 @@ void append_text(std::string& out, std::string_view text, manner how) {
   append_answer(out, ok, "text/plain", text, how);
 }
 
-void append_problem(std::string& out, status what, std::string_view type,
-                    std::string_view detail, manner how) {
-  nlohmann::json problem{
-    {"type", "about:blank"}, {"title", what.reason}, {"status", what.code}};
-  if (!type.empty())
-    problem["code"] = type;
-  if (!detail.empty())
-    problem["detail"] = detail;
-  append_answer(out, what, "application/problem+json", to_text(problem), how);
+void append_problem(std::string& out, const problem& x, manner how) {
+  nlohmann::json body{
+    {"type", "about:blank"}, {"title", x.what.reason}, {"status", x.what.code}};
+  if (!x.code.empty())
+    body["code"] = x.code;
+  if (!x.detail.empty())
+    body["detail"] = x.detail;
+  if (x.max != 0)
+    body["max"] = x.max;
+  append_answer(out, x.what, "application/problem+json", to_text(body), how,
+                x.fields);
 }
 
 void append_ready(std::string& out, const router_status& now, manner how) {

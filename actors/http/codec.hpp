@@ -7,7 +7,9 @@
 
 #include <boost/beast/http/basic_parser.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -34,6 +36,7 @@ enum class endpoint {
   ping,
   health,
   ready,
+  v1, ///< anything below /v1/: see v1.hpp
   not_found,
   not_allowed,
 };
@@ -43,8 +46,28 @@ enum class endpoint {
 [[nodiscard]] endpoint route(boost::beast::http::verb method,
                              std::string_view target);
 
-/// One request, parsed as its bytes come in; bodies are skipped. Nothing is
-/// allocated for a request that fits one read.
+/// Cuts scheme and authority off a target in absolute form.
+[[nodiscard]] std::string_view origin_form(std::string_view target);
+
+/// A request below /v1/ as it came in, for v1.hpp to read.
+struct v1_message {
+  /// The most bytes of a body that are kept: more than any integer has.
+  static constexpr size_t body_max = 64;
+
+  boost::beast::http::verb method = boost::beast::http::verb::unknown;
+  std::string target;
+  /// The values of these fields; several of one name are joined by commas.
+  std::string accept;
+  std::string authorization;
+  /// Its first `body_max` bytes.
+  std::string body;
+
+  void add_field(boost::beast::http::field name, std::string_view value);
+  void add_body(std::string_view part);
+};
+
+/// One request, parsed as its bytes come in; bodies are skipped but for /v1/.
+/// Nothing is allocated for another request that fits one read.
 class request_parser final : public boost::beast::http::basic_parser<true> {
 public:
   request_parser(size_t header_max, size_t body_max);
@@ -54,6 +77,11 @@ public:
   }
 
   [[nodiscard]] manner wanted() const;
+
+  /// The request, where it asks for `endpoint::v1`.
+  [[nodiscard]] const v1_message& v1() const {
+    return *v1_;
+  }
 
 private:
   using error_code = boost::beast::error_code;
@@ -77,6 +105,7 @@ private:
   bool head_ = false;
   bool http11_ = false;
   bool has_host_ = false;
+  std::unique_ptr<v1_message> v1_;
 };
 
 /// An HTTP status with the title of its problem.
@@ -91,6 +120,29 @@ struct status {
 /// The status that answers an error of ours.
 [[nodiscard]] status status_of(ec code);
 
+/// What a request is refused with.
+struct problem {
+  status what;
+  /// The name of an `ec`, e.g. "too_small"; empty: none.
+  std::string_view code = {};
+  std::string detail = {};
+  /// Header lines of its own, each with its line end.
+  std::string_view fields = {};
+  /// The greatest value that is allowed; 0 where it is not about that.
+  int64_t max = 0;
+};
+
+/// Appends an answer with a body, whose type is `type`.
+void append_answer(std::string& out, status what, std::string_view type,
+                   std::string_view body, manner how,
+                   std::string_view fields = {});
+
+/// Appends a 204, which has no body.
+void append_done(std::string& out, manner how);
+
+/// Appends an integer's digits.
+void append_digits(std::string& out, int64_t value);
+
 /// Appends a 200 whose body is the integer's digits and nothing else, with the
 /// date of now. Never to be stored by a cache.
 void append_integer(std::string& out, int64_t value, manner how);
@@ -99,8 +151,7 @@ void append_integer(std::string& out, int64_t value, manner how);
 void append_text(std::string& out, std::string_view text, manner how);
 
 /// Appends an application/problem+json answer; a 503 carries Retry-After.
-void append_problem(std::string& out, status what, std::string_view type,
-                    std::string_view detail, manner how);
+void append_problem(std::string& out, const problem& x, manner how);
 
 /// Appends the answer of /readyz: 200 where any stripe can mint, else 503.
 void append_ready(std::string& out, const router_status& now, manner how);

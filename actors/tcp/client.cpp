@@ -14,6 +14,18 @@ void client::minted(ticket, int64_t value) {
   output() = std::to_string(value) + '\n';
 }
 
+void client::minted(ticket, const std::string&, const std::vector<run>&) {
+  // Never asked for.
+}
+
+void client::told(ticket, const std::string&, int64_t) {
+  // Never asked for.
+}
+
+void client::raised(ticket) {
+  // Never asked for.
+}
+
 void client::refused(ticket, const error&) {
   answered_ = true;
 }

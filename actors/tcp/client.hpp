@@ -11,6 +11,10 @@ public:
   client(stream_socket socket, front_desk& desk);
 
   void minted(ticket request, int64_t value) override;
+  void minted(ticket request, const std::string& key,
+              const std::vector<run>& integers) override;
+  void told(ticket request, const std::string& key, int64_t last) override;
+  void raised(ticket request) override;
   void refused(ticket request, const error& reason) override;
   void reported(ticket request, const router_status& status) override;
   void settle() override;

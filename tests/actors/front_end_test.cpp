@@ -1,137 +1,22 @@
 #include "actors/front_end.hpp"
 
-#include "actors/http/client.hpp"
 #include "actors/tcp/client.hpp"
-#include "tests/support/simulated_system.hpp"
-#include "tests/support/socket_pair.hpp"
+#include "tests/actors/front_end_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <caf/send.hpp>
 
 #include <algorithm>
 #include <chrono>
-#include <deque>
-#include <functional>
+#include <string>
 #include <vector>
 
 using namespace intd;
 using namespace std::chrono_literals;
+using fixture = test::front_end_fixture;
 
 namespace {
 
 const std::string get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-
-// A router whose answers the test gives. They leave from within the actor, as
-// promises must: `play` is what it does next.
-struct script {
-  struct question {
-    int64_t count;
-    caf::typed_response_promise<reserved> promise;
-  };
-  std::deque<question> asked;
-  std::function<void(question&)> next;
-  int64_t last = 0;
-
-  // In two runs where that is possible: a front end must take either.
-  void answer(question& x) {
-    auto half = x.count / 2;
-    reserved given;
-    if (half > 0)
-      given.runs.push_back({last + 1, 1, half});
-    given.runs.push_back({last + half + 1, 1, x.count - half});
-    last += x.count;
-    x.promise.deliver(std::move(given));
-  }
-};
-
-router_actor::behavior_type scripted_router(router_actor::pointer self,
-                                            script* play) {
-  return {
-    [self, play](reserve_atom, const std::string& key, int64_t count) {
-      BOOST_TEST(key == "integers");
-      play->asked.push_back({count, self->make_response_promise<reserved>()});
-      return play->asked.back().promise;
-    },
-    [](last_atom, const std::string&) {
-      return int64_t{0};
-    },
-    [](raise_atom, const std::string&, int64_t) {
-      return caf::ok_atom_v;
-    },
-    [](up_atom, const std::string&, const stripe&, const engine_actor&) {},
-    [](down_atom, const std::string&, const std::string&) {},
-    [](status_atom) {
-      return router_status{{{"main", {1, 1}, true, ""}}};
-    },
-    [play](sweep_atom) {
-      auto x = play->asked.front();
-      play->asked.pop_front();
-      play->next(x);
-    },
-  };
-}
-
-struct fixture {
-  fixture() : fixture(http::clients(), {}) {
-    // nop
-  }
-
-  fixture(client_factory make, const front_end_options& options) {
-    router = world.sys.spawn(scripted_router, &play);
-    front
-      = world.sys.spawn(front_end, options, source, std::move(make), router);
-    settle();
-  }
-
-  ~fixture() {
-    world.kill(front);
-    settle();
-  }
-
-  // Neither sockets nor actors have anything left to do.
-  void settle() {
-    for (int i = 0; i < 4; ++i) {
-      io.restart();
-      io.poll();
-      world.settle();
-    }
-  }
-
-  test::peer connect() {
-    auto [client, socket] = test::peer::connect(io);
-    source.inject(std::move(socket));
-    settle();
-    return std::move(client);
-  }
-
-  void answer() {
-    play.next = [this](script::question& x) {
-      play.answer(x);
-    };
-    caf::anon_send(router, sweep_atom_v);
-    settle();
-  }
-
-  void refuse(const error& reason) {
-    play.next = [reason](script::question& x) {
-      x.promise.deliver(to_caf(reason));
-    };
-    caf::anon_send(router, sweep_atom_v);
-    settle();
-  }
-
-  std::string hear(test::peer& client) {
-    settle();
-    return client.receive();
-  }
-
-  boost::asio::io_context io;
-  listener source{io};
-  script play;
-  test::simulated_system world;
-  router_actor router;
-  front_end_actor front;
-};
 
 std::string body_of(const std::string& answer) {
   auto end = answer.find("\r\n\r\n");
@@ -148,6 +33,7 @@ BOOST_FIXTURE_TEST_CASE(one_turn_of_the_loop_asks_once, fixture) {
     x.send(get);
   settle();
   BOOST_REQUIRE(play.asked.size() == 1u);
+  BOOST_TEST(play.asked.front().key == "integers");
   BOOST_TEST(play.asked.front().count == 5);
   answer();
   std::vector<std::string> integers;

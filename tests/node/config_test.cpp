@@ -37,7 +37,10 @@ constexpr std::string_view every_key = R"(
     protocol = "tcp"
     host = "::1"
     port = 0
+    [admin]
+    token = "t0ken=="
     [limits]
+    count = 8
     connections = 1
     waiting = 2
     pipeline = 3
@@ -110,7 +113,8 @@ BOOST_AUTO_TEST_CASE(each_value_goes_where_it_belongs) {
     = {{"odd", "memory", "", 1, 2, false, 7},
        {"even", "sqlite", "sqlite:///x.db", 2, 2, true, 10'000, false, 8}};
   y.listens = {{"tcp", "::1", 0}};
-  y.limits = {1, 2, 3, 1024, 0, 2048};
+  y.admin = {"t0ken=="};
+  y.limits = {8, 1, 2, 3, 1024, 0, 2048};
   y.timeouts
     = {milliseconds{1}, milliseconds{2}, milliseconds{12}, milliseconds{13},
        milliseconds{3}, milliseconds{4}, milliseconds{5},  milliseconds{6}};
@@ -124,7 +128,7 @@ BOOST_AUTO_TEST_CASE(each_value_goes_where_it_belongs) {
 BOOST_AUTO_TEST_CASE(an_unknown_name_is_an_error_with_a_suggestion) {
   refused("\n[loging]\n",
           "2:2: unknown section \"loging\"; expected one of "
-          "node, engine, listen, limits, timeouts, router, "
+          "node, engine, listen, admin, limits, timeouts, router, "
           "supervisor, log, scheduler");
   refused("[limit]\n",
           "1:2: unknown section \"limit\"; did you mean "
@@ -138,7 +142,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_name_is_an_error_with_a_suggestion) {
           "2:1: unknown key \"offst\" in [engine]; did you mean \"offset\"?");
   refused("key = 1\n",
           "1:1: unknown section \"key\"; expected one of node, "
-          "engine, listen, limits, timeouts, router, supervisor, "
+          "engine, listen, admin, limits, timeouts, router, supervisor, "
           "log, scheduler");
 }
 
@@ -211,6 +215,16 @@ BOOST_AUTO_TEST_CASE(a_text_that_cannot_be_meant_is_an_error) {
   refused("[[engine]]\nengine = \"sqlit\"\n",
           "2:10: engine[0].engine: found the string 'sqlit'; expected "
           "\"memory\" or \"sqlite\"");
+}
+
+BOOST_AUTO_TEST_CASE(a_token_is_not_shown_even_where_it_is_wrong) {
+  refused("[admin]\ntoken = \"se cret\"\n",
+          "2:9: admin.token: found a text that is not shown; expected letters, "
+          "digits and - . _ ~ + / =");
+  for (const auto* token : {"", "a", "A-z.0_9~+/==", "0"})
+    BOOST_TEST(valid_token(token), token);
+  for (const auto* token : {"=", "a=b", " a", "a\n", "a,b", "\xc3\xa9", "a:b"})
+    BOOST_TEST(!valid_token(token), token);
 }
 
 BOOST_AUTO_TEST_CASE(hosts_are_names_and_addresses) {

@@ -30,7 +30,10 @@ constexpr std::string_view other_values = R"(
     prefetch = 7
     [node]
     key = "orders"
+    [admin]
+    token = "secret"
     [limits]
+    count = 6
     connections = 1
     waiting = 2
     pipeline = 3
@@ -104,6 +107,8 @@ BOOST_AUTO_TEST_CASE(front_ends_start_with_the_defaults) {
   BOOST_TEST((x.header_timeout == y.header_timeout));
   BOOST_TEST((x.idle_timeout == y.idle_timeout));
   BOOST_TEST((x.write_timeout == y.write_timeout));
+  BOOST_TEST(x.count_max == y.count_max);
+  BOOST_TEST(x.admin_token == y.admin_token);
   BOOST_TEST(x.header_max == y.header_max);
   BOOST_TEST(x.body_max == y.body_max);
   BOOST_TEST(x.connections_max == y.connections_max);
@@ -156,6 +161,8 @@ BOOST_AUTO_TEST_CASE(other_values_reach_the_front_ends) {
   BOOST_TEST_REQUIRE(parsed.has_value());
   auto front = front_end_options_of(*parsed);
   BOOST_TEST(front.key == "orders");
+  BOOST_TEST(front.count_max == 6);
+  BOOST_TEST(front.admin_token == "secret");
   BOOST_TEST(front.connections_max == 1);
   BOOST_TEST(front.waiting_max == 2);
   BOOST_TEST(front.pipeline_max == 3);

@@ -9,6 +9,7 @@
 #include <deque>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace intd::test {
 
@@ -19,8 +20,29 @@ public:
     ticket request;
   };
 
+  struct keyed_question {
+    client_ptr from;
+    ticket request;
+    std::string key;
+    int64_t value = 0;
+  };
+
   void mint(client_ptr from, ticket request) override {
     mints.push_back({std::move(from), request});
+  }
+
+  void mint(client_ptr from, ticket request, const std::string& key) override {
+    keyed.push_back({std::move(from), request, key});
+  }
+
+  void tell_last(client_ptr from, ticket request,
+                 const std::string& key) override {
+    lasts.push_back({std::move(from), request, key});
+  }
+
+  void raise(client_ptr from, ticket request, const std::string& key,
+             int64_t value) override {
+    raises.push_back({std::move(from), request, key, value});
   }
 
   void report(client_ptr from, ticket request) override {
@@ -37,13 +59,24 @@ public:
 
   /// Answers the oldest question with `value`.
   void answer(int64_t value) {
-    auto [from, request] = mints.front();
+    auto x = mints.front();
     mints.pop_front();
-    from->minted(request, value);
-    from->settle();
+    x.from->minted(x.request, value);
+    x.from->settle();
+  }
+
+  /// Answers the oldest question with a key by these integers.
+  void answer(const std::vector<run>& integers) {
+    auto x = keyed.front();
+    keyed.pop_front();
+    x.from->minted(x.request, x.key, integers);
+    x.from->settle();
   }
 
   std::deque<question> mints;
+  std::deque<keyed_question> keyed;
+  std::deque<keyed_question> lasts;
+  std::deque<keyed_question> raises;
   std::deque<question> reports;
   front_end_options limits;
   int gone = 0;
@@ -65,6 +98,9 @@ struct desk_fixture {
 
   ~desk_fixture() {
     desk.mints.clear();
+    desk.keyed.clear();
+    desk.lasts.clear();
+    desk.raises.clear();
     desk.reports.clear();
     who->close();
     run();

@@ -133,8 +133,9 @@ BOOST_AUTO_TEST_CASE(a_head_answer_has_no_body) {
 
 BOOST_AUTO_TEST_CASE(problems_are_json_with_the_status_and_the_way_out) {
   std::string out;
-  append_problem(out, status_of(ec::exhausted), "exhausted",
-                 "none \"left\"\xff", {true, true, false});
+  append_problem(out,
+                 {status_of(ec::exhausted), "exhausted", "none \"left\"\xff"},
+                 {true, true, false});
   BOOST_TEST(out.starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
   BOOST_TEST(has(out, "\r\nContent-Type: application/problem+json\r\n"));
   BOOST_TEST(has(out, "\r\nRetry-After: 1\r\n"));
