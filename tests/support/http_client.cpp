@@ -60,7 +60,9 @@ std::optional<http_answer> take_answer(std::string& bytes, bool head) {
   if (end == bytes.npos)
     return std::nullopt;
   auto out = parse_head(std::string_view{bytes}.substr(0, end + 2));
-  auto size = head ? 0 : number<size_t>(out.field("content-length"));
+  auto size = head || out.status == 204
+    ? 0
+    : number<size_t>(out.field("content-length"));
   if (bytes.size() < end + 4 + size)
     return std::nullopt;
   out.body = bytes.substr(end + 4, size);
