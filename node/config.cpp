@@ -55,7 +55,7 @@ void check_ownership(const engine_section& x, size_t i, conflicts& found) {
   if (x.shared && (x.engine == "memory" || x.engine == "sqlite"))
     wants("one process alone opens this store; expected false, or another "
           "engine");
-  else if (x.shared && x.prefetch > 0)
+  else if ((x.shared || x.engine == "http") && x.prefetch > 0)
     wants("what is taken along would no longer be above what other nodes "
           "were given; expected prefetch = 0, or a store of its own");
   else if (!x.guard && (x.shared || x.prefetch > 0))

@@ -17,7 +17,8 @@ result<engine_ptr> open_engine(const engine_settings& x) {
   options.name = x.name;
   options.stripe = x.stripe;
   options.block = x.guard_block;
-  options.shared = x.shared;
+  // A site serves others, too.
+  options.shared = x.shared || x.engine == "http";
   options.claim = x.claim;
   options.warn = x.warn;
   return make_guard(std::move(*store), x.state, std::move(options));
