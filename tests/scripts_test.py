@@ -12,7 +12,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 TOOLS = ("bash", "awk", "sed", "grep", "sort", "env", "dirname", "cat",
-         "setpriv")
+         "mkdir", "mv", "setpriv")
 STUBS = {
     # Knows the packages in $INSTALLED, and fails for any other, as it does.
     "dpkg-query": """
@@ -55,7 +55,8 @@ class Scripts(unittest.TestCase):
         self.scripts = pathlib.Path(folder.name, "scripts")
         shutil.copytree(ROOT / "scripts", self.scripts)
 
-    def run_script(self, name, *args, installed=(), fails=0, root=True):
+    def run_script(self, name, *args, installed=(), fails=0, root=True,
+                   environment=None):
         command = [str(self.scripts / name), *args]
         if os.geteuid() == 0 and not root:
             command = ["setpriv", "--reuid=65534", "--clear-groups", *command]
@@ -63,7 +64,7 @@ class Scripts(unittest.TestCase):
             command, capture_output=True, text=True, check=False,
             stdin=subprocess.DEVNULL,
             env={"PATH": str(self.path), "INSTALLED": " ".join(installed),
-                 "FAILS": str(fails)})
+                 "FAILS": str(fails), **(environment or {})})
         return done.returncode, done.stdout + done.stderr
 
     def test_nothing_is_asked_of_apt_where_all_is_there(self):
@@ -129,6 +130,56 @@ class Scripts(unittest.TestCase):
             _, output = self.run_script("run", *args.split(),
                                         installed=packages("run"))
             self.assertNotIn("curl", output)
+
+    def run_install_servers(self, environment=None):
+        there = self.scripts.parent / "tests/servers/go"
+        if not there.exists():
+            shutil.copytree(ROOT / "tests/servers/go", there)
+        home = {"HOME": str(self.scripts.parent)}
+        return self.run_script("install-servers",
+                               environment=home | (environment or {}))
+
+    def stub_go(self, body):
+        file = self.path / "go"
+        file.write_text("#!/bin/bash\n" + body, encoding="utf-8")
+        file.chmod(0o755)
+
+    def test_a_server_is_built_once(self):
+        # go build ... -o FILE PACKAGE
+        self.stub_go('echo "go $*"; file=${*: -2:1}\n'
+                     'echo built >"$file"; /usr/bin/chmod +x "$file"\n')
+        code, output = self.run_install_servers()
+        self.assertEqual(code, 0, output)
+        self.assertRegex(output, "(?m)^go build .*rqlite/cmd/rqlited$")
+        place = re.search(r"(?m)^rqlite: (.*/\.cache/intd/servers/"
+                          r"rqlited-[0-9.]+)$", output)[1]
+        self.assertEqual(pathlib.Path(place).read_text("utf-8"), "built\n")
+        (self.path / "go").unlink()
+        code, output = self.run_install_servers()
+        self.assertEqual((code, output), (0, f"rqlite: {place}\n"))
+
+    def test_a_server_that_is_named_is_not_built(self):
+        code, output = self.run_install_servers({"INTD_RQLITED": "/bin/true"})
+        self.assertEqual((code, output), (0, "rqlite: /bin/true\n"))
+        code, output = self.run_install_servers({"INTD_RQLITED": "/nothing"})
+        self.assertEqual(code, 1, output)
+        self.assertIn("error: INTD_RQLITED=/nothing", output)
+
+    def test_without_go_debians_is_installed(self):
+        code, output = self.run_install_servers()
+        self.assertIn("installing", output)
+        self.assertIn("golang-go", output)
+        # The stub installs nothing.
+        self.assertEqual(code, 1, output)
+        self.assertIn("error: rqlite is built by Go", output)
+
+    def test_a_build_that_fails_leaves_nothing(self):
+        self.stub_go("exit 1\n")
+        code, output = self.run_install_servers()
+        self.assertEqual(code, 1, output)
+        self.assertIn("does not build", output)
+        made = self.scripts.parent / ".cache/intd/servers"
+        self.assertEqual(list(made.iterdir()), [])
 
     def test_test_refuses_what_it_does_not_know(self):
         code, output = self.run_script("test", "some")

@@ -82,9 +82,10 @@ fs::path servers_cache() {
   const char* cache = std::getenv("XDG_CACHE_HOME");
   const char* home = std::getenv("HOME");
   // NOLINTEND(concurrency-mt-unsafe)
-  fs::path base = cache != nullptr && *cache == '/' ? fs::path{cache}
-    : home != nullptr && *home == '/'               ? fs::path{home} / ".cache"
-                                                    : fs::path{"/var/tmp"};
+  fs::path base = home != nullptr && *home == '/' ? home : "/var/tmp";
+  base /= ".cache";
+  if (cache != nullptr && *cache == '/')
+    base = cache;
   return base / "intd" / "servers";
 }
 

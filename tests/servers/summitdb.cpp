@@ -15,9 +15,13 @@ constexpr size_t cluster_size = 3;
 std::string program() {
   // NOLINTNEXTLINE(concurrency-mt-unsafe)
   const char* named = std::getenv("INTD_SUMMITDB_SERVER");
-  if (named == nullptr || *named == '\0')
-    throw std::runtime_error("INTD_SUMMITDB_SERVER names no program");
-  return named;
+  if (named != nullptr && *named != '\0')
+    return named;
+#ifdef INTD_SUMMITDB_SERVER
+  return INTD_SUMMITDB_SERVER;
+#else
+  throw std::runtime_error("INTD_SUMMITDB_SERVER names no program");
+#endif
 }
 
 std::vector<std::unique_ptr<store_server>>

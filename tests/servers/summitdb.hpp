@@ -1,6 +1,6 @@
 // SummitDB as a test's child (store_server.hpp): one node, or three that form
-// a cluster. INTD_SUMMITDB_SERVER names the program; without it there is none,
-// and no test of it.
+// a cluster. INTD_SUMMITDB_SERVER names the program, now or when CMake
+// configured; without it there is none, and no test of it.
 #pragma once
 
 #include "tests/servers/store_cluster.hpp"

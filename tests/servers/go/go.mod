@@ -1,6 +1,6 @@
 module servers
 
-go 1.22
+go 1.19
 
 require github.com/rqlite/rqlite v4.6.0+incompatible
 
