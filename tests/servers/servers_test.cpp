@@ -11,6 +11,7 @@
 
 #include <signal.h>
 
+#include <fstream>
 #include <functional>
 #include <stdexcept>
 
@@ -168,6 +169,20 @@ BOOST_AUTO_TEST_CASE(redis_lives_and_dies) {
 
 BOOST_AUTO_TEST_CASE(rqlite_lives_and_dies) {
   check(make_rqlite);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_killed_test_leaves_is_removed) {
+  fs::path orphan = "/var/tmp/intd-store-orphan-of-servers-test";
+  fs::create_directories(orphan / "data");
+  std::ofstream{orphan / "lock"} << "";
+  redis_server mine;
+  mine.start();
+  std::string output;
+  auto how
+    = run({{INTD_RUN_STORE, "redis"}, {}}, std::chrono::minutes{1}, output);
+  BOOST_TEST((how && how->status == 0), output);
+  BOOST_TEST(!fs::exists(orphan));
+  BOOST_TEST(fs::exists(mine.data()));
 }
 
 BOOST_AUTO_TEST_CASE(mariadb_has_databases_of_a_tests_own) {

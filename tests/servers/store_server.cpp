@@ -1,8 +1,9 @@
 #include "tests/servers/store_server.hpp"
 
-#include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -63,9 +64,39 @@ bool is_free(uint16_t port) {
   return bound;
 }
 
+// A directory is some process's as long as that holds the lock of this file.
+constexpr auto lock_name = "lock";
+
+int lock_home(const fs::path& home, int flags) {
+  int fd = ::open((home / lock_name).c_str(), O_RDWR | O_CLOEXEC | flags, 0600);
+  if (fd >= 0 && ::flock(fd, LOCK_EX | LOCK_NB) == 0)
+    return fd;
+  if (fd >= 0)
+    ::close(fd);
+  return -1;
+}
+
+// Removes what tests left behind that were killed.
+void remove_orphans(const fs::path& parent, std::string_view prefix) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator{parent, ignored}) {
+    if (!entry.path().filename().string().starts_with(prefix))
+      continue;
+    int lock = lock_home(entry.path(), 0);
+    if (lock < 0)
+      continue;
+    fs::remove_all(entry.path(), ignored);
+    ::close(lock);
+  }
+}
+
 // On a disk, as /tmp often is not, and short enough for the name of a socket.
 fs::path make_home() {
-  std::string name = "/var/tmp/intd-store-XXXXXX";
+  constexpr auto prefix = "intd-store-";
+  const fs::path parent = "/var/tmp";
+  [[maybe_unused]] static const bool once
+    = (remove_orphans(parent, prefix), true);
+  auto name = (parent / prefix).string() + "XXXXXX";
   if (::mkdtemp(name.data()) == nullptr)
     throw std::runtime_error("cannot make a directory in /var/tmp");
   return name;
@@ -108,7 +139,8 @@ own_port::~own_port() {
   ::close(lock_);
 }
 
-store_server::store_server() : home_{make_home()} {
+store_server::store_server()
+  : home_{make_home()}, lock_{lock_home(home_, O_CREAT)} {
   // nop
 }
 
@@ -116,6 +148,7 @@ store_server::~store_server() {
   child_.reset();
   std::error_code ignored;
   fs::remove_all(home_, ignored);
+  ::close(lock_);
 }
 
 std::string store_server::log() const {

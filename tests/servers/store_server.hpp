@@ -147,6 +147,7 @@ protected:
 private:
   own_port port_;
   std::filesystem::path home_;
+  int lock_;
   std::unique_ptr<process> child_;
   std::string old_logs_;
 };
