@@ -28,20 +28,23 @@ void append_number(std::string& out, Number value) {
   out.append(digits, end);
 }
 
-// The Date field, formatted once a second (RFC 9110, section 6.6.1).
-void append_date(std::string& out) {
+// The fields of every answer: Date, formatted once a second (RFC 9110, section
+// 6.6.1), and that nothing is to be cached.
+void append_fixed_fields(std::string& out) {
   static thread_local std::time_t second = -1;
-  static thread_local std::string line;
+  static thread_local std::string lines;
   if (auto now = std::time(nullptr); now != second) {
-    char text[48];
+    char text[80];
     std::tm utc{};
     gmtime_r(&now, &utc);
     auto size = std::strftime(text, sizeof text,
-                              "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &utc);
-    line.assign(text, size);
+                              "Date: %a, %d %b %Y %H:%M:%S GMT\r\n"
+                              "Cache-Control: no-store\r\n",
+                              &utc);
+    lines.assign(text, size);
     second = now;
   }
-  out += line;
+  out += lines;
 }
 
 // All of a head that does not depend on the body.
@@ -49,14 +52,39 @@ void append_head(std::string& out, status what, manner how) {
   out += "HTTP/1.1 ";
   append_number(out, what.code);
   ((out += ' ') += what.reason) += "\r\n";
-  append_date(out);
-  out += "Cache-Control: no-store\r\n";
+  append_fixed_fields(out);
   if (!how.keep_alive)
     out += "Connection: close\r\n";
   else if (!how.http11)
     out += "Connection: keep-alive\r\n";
   if (what.code == 503)
     out += "Retry-After: 1\r\n";
+}
+
+// Known in this file alone, so that what is constant is folded.
+void append_with_body(std::string& out, status what, std::string_view type,
+                      std::string_view body, manner how,
+                      std::string_view fields) {
+  append_head(out, what, how);
+  if (!fields.empty())
+    out += fields;
+  (out += "Content-Type: ") += type;
+  out += "\r\nContent-Length: ";
+  append_number(out, body.size());
+  out += "\r\n\r\n";
+  if (!how.head)
+    out += body;
+}
+
+endpoint endpoint_of(std::string_view target) {
+  auto path = origin_form(target);
+  path = path.substr(0, path.find('?'));
+  return path == "/"           ? endpoint::integer
+    : path == "/ping"          ? endpoint::ping
+    : path == "/healthz"       ? endpoint::health
+    : path == "/readyz"        ? endpoint::ready
+    : path.starts_with("/v1/") ? endpoint::v1
+                               : endpoint::not_found;
 }
 
 // Invalid UTF-8 (a client's bytes in a message) is replaced, never thrown at.
@@ -87,14 +115,8 @@ std::string_view origin_form(std::string_view target) {
 }
 
 endpoint route(beast::http::verb method, std::string_view target) {
-  auto path = origin_form(target);
-  path = path.substr(0, path.find('?'));
-  auto found = path == "/"     ? endpoint::integer
-    : path == "/ping"          ? endpoint::ping
-    : path == "/healthz"       ? endpoint::health
-    : path == "/readyz"        ? endpoint::ready
-    : path.starts_with("/v1/") ? endpoint::v1
-                               : endpoint::not_found;
+  // Nearly all requests are this one.
+  auto found = target == "/" ? endpoint::integer : endpoint_of(target);
   if (method == beast::http::verb::get || found == endpoint::v1
       || found == endpoint::not_found)
     return found;
@@ -212,15 +234,8 @@ status status_of(ec code) {
 }
 
 void append_answer(std::string& out, status what, std::string_view type,
-                   std::string_view body, manner how, std::string_view fields) {
-  append_head(out, what, how);
-  out += fields;
-  (out += "Content-Type: ") += type;
-  out += "\r\nContent-Length: ";
-  append_number(out, body.size());
-  out += "\r\n\r\n";
-  if (!how.head)
-    out += body;
+                   std::string_view body, manner how) {
+  append_with_body(out, what, type, body, how, {});
 }
 
 // A 204 says nothing of a length (RFC 9110, section 8.6).
@@ -236,8 +251,8 @@ void append_digits(std::string& out, int64_t value) {
 void append_integer(std::string& out, int64_t value, manner how) {
   char digits[24];
   auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-  append_answer(out, ok, "text/plain",
-                {digits, static_cast<size_t>(end - digits)}, how);
+  append_with_body(out, ok, "text/plain",
+                   {digits, static_cast<size_t>(end - digits)}, how, {});
 }
 
 void append_text(std::string& out, std::string_view text, manner how) {
@@ -253,8 +268,8 @@ void append_problem(std::string& out, const problem& x, manner how) {
     body["detail"] = x.detail;
   if (x.max != 0)
     body["max"] = x.max;
-  append_answer(out, x.what, "application/problem+json", to_text(body), how,
-                x.fields);
+  append_with_body(out, x.what, "application/problem+json", to_text(body), how,
+                   x.fields);
 }
 
 void append_ready(std::string& out, const router_status& now, manner how) {

@@ -134,8 +134,7 @@ struct problem {
 
 /// Appends an answer with a body, whose type is `type`.
 void append_answer(std::string& out, status what, std::string_view type,
-                   std::string_view body, manner how,
-                   std::string_view fields = {});
+                   std::string_view body, manner how);
 
 /// Appends a 204, which has no body.
 void append_done(std::string& out, manner how);
