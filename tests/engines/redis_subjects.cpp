@@ -2,6 +2,9 @@
 
 #include "engines/registry.hpp"
 #include "tests/servers/redis.hpp"
+#ifdef INTD_TEST_SUMMITDB
+#include "tests/servers/summitdb.hpp"
+#endif
 
 #include <map>
 #include <memory>
@@ -49,9 +52,9 @@ public:
         server->command({"FLUSHALL"});
         return *server;
       }
-    auto& made = all_.emplace_back(directory, std::make_unique<Server>());
-    made.second->start();
-    return *made.second;
+    auto made = std::make_unique<Server>();
+    made->start();
+    return *all_.emplace_back(directory, std::move(made)).second;
   }
 
 private:
@@ -68,6 +71,19 @@ result<engine_ptr> guarded_redis_as_summitdb(const fs::path& directory) {
   return guarded(redis_as_summitdb(directory), directory);
 }
 
+#ifdef INTD_TEST_SUMMITDB
+
+result<engine_ptr> summitdb(const fs::path& directory) {
+  static desks<summitdb_server> servers;
+  return make_engine("summitdb", servers.of(directory).dsn());
+}
+
+result<engine_ptr> guarded_summitdb(const fs::path& directory) {
+  return guarded(summitdb(directory), directory);
+}
+
+#endif
+
 } // namespace
 
 void add_redis_subjects(std::vector<subject>& to) {
@@ -76,6 +92,10 @@ void add_redis_subjects(std::vector<subject>& to) {
   to.push_back({"Redis taken for summitdb", redis_as_summitdb, true});
   to.push_back(
     {"guarded Redis taken for summitdb", guarded_redis_as_summitdb, true});
+#ifdef INTD_TEST_SUMMITDB
+  to.push_back({"summitdb", summitdb, true});
+  to.push_back({"guarded summitdb", guarded_summitdb, true});
+#endif
 }
 
 } // namespace intd::test

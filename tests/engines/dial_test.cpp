@@ -1,0 +1,174 @@
+// Connections to places that are no store: they end in time, and by an error.
+#include "engines/dial.hpp"
+#include "engines/registry.hpp"
+#include "tests/support/results.hpp"
+
+#include <arpa/inet.h>
+#include <boost/test/unit_test.hpp>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <atomic>
+#include <memory>
+#include <thread>
+
+using namespace intd;
+using namespace intd::test;
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+/// A socket of 127.0.0.1 that listens.
+class listening {
+public:
+  explicit listening(int backlog) : fd_{socket(AF_INET, SOCK_STREAM, 0)} {
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof at;
+    BOOST_REQUIRE(bind(fd_.get(), reinterpret_cast<sockaddr*>(&at), size) == 0);
+    BOOST_REQUIRE(listen(fd_.get(), backlog) == 0);
+    getsockname(fd_.get(), reinterpret_cast<sockaddr*>(&at), &size);
+    port = ntohs(at.sin_port);
+  }
+
+  /// Waits for a client, at most a second.
+  [[nodiscard]] file_descriptor next() const {
+    const timeval second{1, 0};
+    setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &second, sizeof second);
+    return file_descriptor{accept(fd_.get(), nullptr, nullptr)};
+  }
+
+  uint16_t port = 0;
+
+private:
+  file_descriptor fd_;
+};
+
+store_options hasty() {
+  store_options options;
+  options.connect_timeout = milliseconds{300};
+  options.answer_timeout = milliseconds{300};
+  return options;
+}
+
+std::string dsn(const std::string& host, uint16_t port) {
+  return "redis://" + host + ":" + std::to_string(port);
+}
+
+/// Opens both engines and checks that they fail with a text, within a second.
+void refused(const std::string& where, ec code, std::string_view text) {
+  for (const auto* name : {"redis", "summitdb"}) {
+    const auto begin = steady_clock::now();
+    const auto made = make_engine(name, where, hasty());
+    if (name == std::string_view{"redis"})
+      BOOST_TEST(code_of(made) == code);
+    BOOST_TEST(is_fatal(code_of(made)));
+    BOOST_TEST(says(made, text), text_of(made));
+    BOOST_TEST((steady_clock::now() - begin < milliseconds{1'000}));
+  }
+}
+
+/// Says the same to whoever comes, all at once or byte by byte.
+class talker {
+public:
+  talker(std::string text, milliseconds between)
+    : thread_{[this, text = std::move(text), between] {
+        while (!done_)
+          talk(text, between);
+      }} {
+  }
+
+  ~talker() {
+    done_ = true;
+    thread_.join();
+  }
+
+  talker(const talker&) = delete;
+  talker& operator=(const talker&) = delete;
+
+  [[nodiscard]] uint16_t port() const {
+    return at_.port;
+  }
+
+private:
+  void talk(const std::string& text, milliseconds between) {
+    const auto client = at_.next();
+    char bytes[512];
+    if (client.get() < 0 || recv(client.get(), bytes, sizeof bytes, 0) <= 0)
+      return;
+    for (size_t i = 0; i < text.size() && !done_; ++i) {
+      const auto size = between.count() == 0 ? text.size() - i : 1;
+      if (send(client.get(), text.data() + i, size, MSG_NOSIGNAL) < 0)
+        return;
+      i += size - 1;
+      std::this_thread::sleep_for(between);
+    }
+    while (recv(client.get(), bytes, sizeof bytes, 0) > 0 && !done_) {
+      // until it hangs up
+    }
+  }
+
+  listening at_{8};
+  std::atomic<bool> done_ = false;
+  std::thread thread_;
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(nobody_listens) {
+  uint16_t port = 0;
+  {
+    const listening at{1};
+    port = at.port;
+  }
+  refused(dsn("127.0.0.1", port), ec::unavailable, "Connection refused");
+  refused(dsn("[::1]", port), ec::unavailable, "");
+  refused(dsn("localhost", port), ec::unavailable, "Connection refused");
+}
+
+BOOST_AUTO_TEST_CASE(a_black_hole_ends_by_timeout) {
+  // Its queue is full, so the kernel drops further connects.
+  const listening at{0};
+  std::vector<file_descriptor> filling;
+  for (int i = 0; i < 4; ++i) {
+    auto begun
+      = dial("127.0.0.1", at.port, steady_clock::now() + milliseconds{50});
+    if (begun)
+      filling.push_back(std::move(*begun));
+  }
+  refused(dsn("127.0.0.1", at.port), ec::timeout, "");
+}
+
+BOOST_AUTO_TEST_CASE(a_name_that_does_not_exist) {
+  const auto made = make_engine("redis", "redis://nobody.invalid", hasty());
+  BOOST_TEST(is_fatal(code_of(made)));
+  BOOST_TEST(says(made, "name"));
+}
+
+BOOST_AUTO_TEST_CASE(whoever_speaks_another_protocol) {
+  const talker http{"HTTP/1.1 400 Bad Request\r\n\r\n", milliseconds{0}};
+  refused(dsn("127.0.0.1", http.port()), ec::unavailable, "protocol");
+  const talker endless{"$2000000\r\n" + std::string(1'500'000, 'x'),
+                       milliseconds{0}};
+  refused(dsn("127.0.0.1", endless.port()), ec::unavailable, "far too long");
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_comes_byte_by_byte_ends_by_timeout) {
+  const talker slow{"$100\r\n" + std::string(100, 'x') + "\r\n",
+                    milliseconds{20}};
+  refused(dsn("127.0.0.1", slow.port()), ec::timeout, "no answer");
+}
+
+BOOST_AUTO_TEST_CASE(what_nobody_asked_for_is_no_answer) {
+  // Two answers to the first question: the second one must not be taken for
+  // that to the next.
+  const talker doubled{"$11\r\nrole:master\r\n$11\r\nrole:master\r\n",
+                       milliseconds{0}};
+  const auto made
+    = make_engine("redis", dsn("127.0.0.1", doubled.port()), hasty());
+  BOOST_TEST(code_of(made) == ec::unavailable);
+  BOOST_TEST(says(made, "nobody asked for"));
+}
