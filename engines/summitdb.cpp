@@ -176,9 +176,9 @@ result<durability> judge(resp_connection& from, bool raft,
     return tl::unexpected{high.error()};
   if (*high)
     return durability::durable;
-  warn(" runs with -low or -medium: when it dies it forgets what it gave last; "
-       "start it with -high, its default; a guard (a state directory) keeps "
-       "integers from coming again");
+  warn(" runs with -low or -medium: when its machine dies it forgets what it "
+       "gave last; start it with -high, its default; a guard (a state "
+       "directory) keeps integers from coming again");
   return durability::may_forget;
 }
 

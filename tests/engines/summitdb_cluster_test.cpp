@@ -1,0 +1,167 @@
+// SummitDB's three nodes, and the loss of the one that leads: the engine ends,
+// the next one finds who leads then, and nothing comes twice.
+#include "engines/registry.hpp"
+#include "tests/engines/store_fleet.hpp"
+#include "tests/servers/redis_client.hpp"
+#include "tests/servers/summitdb.hpp"
+#include "tests/support/results.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <stdexcept>
+#include <thread>
+
+using namespace intd;
+using namespace intd::test;
+
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+const sequence all{"integers", {1, 1}};
+
+store_options hasty() {
+  store_options options;
+  options.connect_timeout = milliseconds{500};
+  options.answer_timeout = milliseconds{1'000};
+  return options;
+}
+
+opening nodes(const summitdb_cluster& x) {
+  return [dsn = x.dsn()] {
+    return make_engine("summitdb", dsn, hasty());
+  };
+}
+
+/// Goes round the nodes with INCRBY, as a plain client does, and returns its
+/// list and the longest time without an answer.
+integers go_round(summitdb_cluster& x, const std::atomic<bool>& done,
+                  milliseconds& pause) {
+  integers minted;
+  auto last = steady_clock::now();
+  auto longest = last - last;
+  for (size_t i = 0; !done; ++i)
+    try {
+      old_client client{x.node(i % x.size()).port()};
+      while (!done) {
+        minted.push_back(client.next("integers", 2));
+        longest = std::max(longest, steady_clock::now() - last);
+        last = steady_clock::now();
+      }
+    } catch (const std::runtime_error&) {
+      std::this_thread::sleep_for(milliseconds{10});
+    }
+  pause = std::chrono::duration_cast<milliseconds>(longest);
+  return minted;
+}
+
+/// Two engines and a plain client mint while the leader is struck.
+void strike_leader(summitdb_cluster& x, const char* name,
+                   const std::function<void(store_server&)>& strike) {
+  std::atomic<bool> done = false;
+  milliseconds plain_pause{};
+  milliseconds pauses[2]{};
+  std::vector<member> members;
+  members.emplace_back([&] {
+    return go_round(x, done, plain_pause);
+  });
+  for (auto& pause : pauses)
+    members.emplace_back([&x, &done, &pause] {
+      persistent_minter minter{nodes(x)};
+      while (!done)
+        if (!minter.mint(all, 30, 3))
+          throw std::runtime_error(minter.trouble());
+      pause = minter.longest_pause();
+      return minter.minted();
+    });
+  std::thread hand{[&] {
+    std::this_thread::sleep_for(milliseconds{500});
+    strike(x.node(x.leader()));
+    std::this_thread::sleep_for(milliseconds{8'000});
+    done = true;
+  }};
+  const auto lists = run_fleet(members);
+  hand.join();
+  BOOST_TEST(duplicates(lists) == 0u);
+  BOOST_TEST_MESSAGE(name << ": longest pause of two engines "
+                          << pauses[0].count() << " and " << pauses[1].count()
+                          << " ms, of a plain client " << plain_pause.count()
+                          << " ms; minted " << lists[1].size() << " and "
+                          << lists[2].size() << ", " << lists[0].size());
+  for (const auto& pause : pauses)
+    BOOST_TEST((pause < milliseconds{8'000}));
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(any_node_leads_to_the_leader) {
+  summitdb_cluster x;
+  x.start();
+  const auto leader = x.leader();
+  for (size_t i = 0; i < x.size(); ++i) {
+    const auto engine = must(make_engine("summitdb", x.node(i).dsn(), hasty()));
+    const auto given = must(engine->reserve(all, 10));
+    BOOST_TEST(given.count == 10);
+    BOOST_TEST((engine->durable() == durability::durable));
+  }
+  // One that is dead or frozen costs nothing while others answer.
+  const auto other = (leader + 1) % x.size();
+  x.node(other).freeze();
+  const auto begin = steady_clock::now();
+  must(make_engine("summitdb", x.dsn()));
+  BOOST_TEST((steady_clock::now() - begin < milliseconds{900}));
+  x.node(other).thaw();
+  // Without a majority nobody leads; the answer comes in time.
+  x.node(other).kill();
+  x.node(leader).kill();
+  const auto alone = make_engine("summitdb", x.dsn(), hasty());
+  BOOST_TEST(code_of(alone) == ec::unavailable);
+  BOOST_TEST(says(alone, "no node leads"));
+}
+
+BOOST_AUTO_TEST_CASE(minting_goes_on_when_the_leader_goes) {
+  summitdb_cluster x;
+  x.start();
+  strike_leader(x, "SIGKILL", [](store_server& leader) {
+    leader.kill();
+  });
+  x.start();
+  strike_leader(x, "SIGTERM", [](store_server& leader) {
+    leader.stop();
+  });
+  x.start();
+  size_t frozen = 0;
+  strike_leader(x, "SIGSTOP", [&](store_server& leader) {
+    leader.freeze();
+    for (size_t i = 0; i < x.size(); ++i)
+      if (&x.node(i) == &leader)
+        frozen = i;
+  });
+  x.node(frozen).thaw();
+}
+
+BOOST_AUTO_TEST_CASE(a_new_leader_is_followed_and_told_of) {
+  summitdb_cluster x;
+  x.start();
+  std::string warnings;
+  auto options = hasty();
+  options.warn = [&warnings](std::string_view text) {
+    warnings.append(text).append("\n");
+  };
+  const auto old = x.leader();
+  auto engine = must(make_engine("summitdb", x.dsn(), options));
+  const auto before = last_of(must(engine->reserve(all, 10)));
+  // It comes back as a follower, on connections that it kept.
+  x.node(old).freeze();
+  (void)x.leader_other_than(old);
+  x.node(old).thaw();
+  const auto give_up = steady_clock::now() + std::chrono::seconds{20};
+  while (x.summitdb(old).leads() && steady_clock::now() < give_up)
+    std::this_thread::yield();
+  const auto given = must(engine->reserve(all, 10));
+  BOOST_TEST(given.first > before);
+  BOOST_TEST(warnings.find("does not lead") != std::string::npos, warnings);
+}
