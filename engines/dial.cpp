@@ -84,6 +84,7 @@ result<file_descriptor> first_connected(std::vector<file_descriptor> trying,
                                         deadline until, std::string why) {
   while (!trying.empty()) {
     std::vector<pollfd> polled;
+    polled.reserve(trying.size());
     for (const auto& fd : trying)
       polled.push_back({fd.get(), POLLOUT, 0});
     const auto left = milliseconds_until(until);

@@ -130,7 +130,7 @@ result<run> resp_counter::mint(const sequence& what, int64_t count) {
 }
 
 result<int64_t> resp_counter::look(const std::string& key) {
-  const auto found = load(key);
+  auto found = load(key);
   if (!found)
     return found;
   if (auto seen = see(key, *found); !seen)

@@ -107,6 +107,8 @@ void converse(std::vector<inquiry>& all, deadline until) {
   while (std::any_of(all.begin(), all.end(), open)) {
     std::vector<pollfd> polled;
     std::vector<inquiry*> waiting;
+    polled.reserve(all.size());
+    waiting.reserve(all.size());
     for (auto& x : all) {
       if (!open(x))
         continue;
