@@ -4,6 +4,7 @@
 #include "engines/registry.hpp"
 #include "tests/engines/store_fleet.hpp"
 #include "tests/servers/redis.hpp"
+#include "tests/support/proxy.hpp"
 #include "tests/support/results.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -163,6 +164,21 @@ opening guarded(stage& on, std::shared_ptr<guard_counters> counters) {
   };
 }
 
+void harm(proxy& x, int how_it_is_done) {
+  switch (how_it_is_done) {
+    case 0:
+      return x.drop_answers();
+    case 1:
+      return x.truncate_answers(2);
+    case 2:
+      return x.stall();
+    case 3:
+      return x.cut();
+    default:
+      return x.delay(milliseconds{400});
+  }
+}
+
 } // namespace
 
 BOOST_DATA_TEST_CASE(without_a_guard_integers_come_again, data::make(disasters),
@@ -246,4 +262,31 @@ BOOST_AUTO_TEST_CASE(a_server_that_dies_is_found_again_when_it_is_back) {
   const auto refused = make_engine("redis", on.first.dsn());
   BOOST_TEST(code_of(refused) == ec::unavailable);
   BOOST_TEST(says(refused, "is it running"));
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_is_lost_is_never_guessed) {
+  stage on{how::none};
+  proxy between{on.first.port()};
+  store_options options;
+  options.answer_timeout = milliseconds{150};
+  persistent_minter minter{[&] {
+    return make_engine(
+      "redis", "redis://127.0.0.1:" + std::to_string(between.port()), options);
+  }};
+  for (int i = 0; i < 10; ++i) {
+    BOOST_REQUIRE_MESSAGE(minter.mint(all, 20, 3), minter.trouble());
+    harm(between, i % 5);
+    std::thread healing{[&between] {
+      std::this_thread::sleep_for(milliseconds{500});
+      between.forward();
+    }};
+    const bool goes_on = minter.mint(all, 20, 3);
+    healing.join();
+    BOOST_REQUIRE_MESSAGE(goes_on, minter.trouble());
+  }
+  BOOST_TEST(duplicates({minter.minted()}) == 0u);
+  BOOST_TEST(between.swallowed() > 0u);
+  // What was carried out and not answered is a gap.
+  BOOST_TEST(std::stoull(on.first.command({"GET", "integers"}))
+             > minter.minted().size());
 }

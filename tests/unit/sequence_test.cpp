@@ -217,6 +217,24 @@ BOOST_AUTO_TEST_CASE(a_run_of_any_size_and_stripe_stays_in_range) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_run_up_to_a_bound_holds_what_lies_between) {
+  for (const stripe x : {stripe{1, 1}, {1, 2}, {2, 2}, {3, 5}, {7, 7}})
+    for (int64_t last = 0; last < 20; ++last)
+      for (int64_t top = last; top < 30; ++top)
+        for (const int64_t count : {1, 3, 100}) {
+          std::vector<int64_t> expected;
+          for (int64_t v = last + 1; v <= top; ++v)
+            if (contains(x, v) && std::ssize(expected) < count)
+              expected.push_back(v);
+          const auto given = take_up_to(x, last, top, count);
+          BOOST_REQUIRE(given.has_value() == !expected.empty());
+          if (given)
+            BOOST_REQUIRE(integers_of(*given) == expected);
+        }
+  BOOST_TEST((take_up_to({1, 1}, max_integer - 3, max_integer, 10)
+              == run{max_integer - 2, 1, 3}));
+}
+
 BOOST_AUTO_TEST_CASE(a_window_of_count_increments_holds_count_integers) {
   numbers random;
   for (int i = 0; i < rounds; ++i) {
