@@ -36,6 +36,9 @@ constexpr url_rules summitdb_rules{
   "summitdb", "redis", "", 7481,
   "redis://host:port, several with commas between"};
 
+constexpr url_rules http_rules{"http", "http", "https", 8080,
+                               "http://[:token@]host:port"};
+
 struct url_parts {
   server at;
   std::string path; // behind the first slash, decoded
@@ -322,6 +325,17 @@ result<std::vector<server>> parse_rqlite_dsn(std::string_view text) {
 
 result<std::vector<server>> parse_summitdb_dsn(std::string_view text) {
   return parse_list(summitdb_rules, text);
+}
+
+result<server> parse_http_dsn(std::string_view text) {
+  auto parts = parse_url(http_rules, text);
+  if (!parts)
+    return tl::unexpected{std::move(parts.error())};
+  if (!parts->at.user.empty())
+    return refuse(http_rules, "a site has no users; a token follows a colon");
+  if (!parts->path.empty())
+    return refuse(http_rules, "nothing may follow the port");
+  return std::move(parts->at);
 }
 
 std::string without_secrets(std::string_view text) {

@@ -10,6 +10,7 @@
 //   redis     redis://[user:pass@]host:port[/db], rediss:// for TLS
 //   rqlite    http[s]://[user:pass@]host:port, several with commas between
 //   summitdb  redis://[user:pass@]host:port, several with commas between
+//   http      http[s]://[:token@]host:port, another site of intd
 //
 // In the spellings with "://" user, password, path and database may be
 // percent-encoded, and must be where they hold one of / ? # % (and a comma, in
@@ -74,6 +75,10 @@ parse_rqlite_dsn(std::string_view text);
 /// Reads SummitDB's nodes (one or more); the default port is 7481.
 [[nodiscard]] result<std::vector<server>>
 parse_summitdb_dsn(std::string_view text);
+
+/// Reads another site; its password is the site's admin token, there is no
+/// user, and the default port is 8080.
+[[nodiscard]] result<server> parse_http_dsn(std::string_view text);
 
 /// Masks user and password of any of the spellings, for logs.
 [[nodiscard]] std::string without_secrets(std::string_view text);

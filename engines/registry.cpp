@@ -1,6 +1,7 @@
 #include "engines/registry.hpp"
 
 #include "engines/dsn.hpp"
+#include "engines/http.hpp"
 #include "engines/memory.hpp"
 #include "engines/mysql.hpp"
 #include "engines/redis.hpp"
@@ -55,6 +56,7 @@ constexpr entry entries[] = {
   server<parse_redis_dsn, open_redis>("redis"),
   server<parse_rqlite_dsn, open_rqlite>("rqlite"),
   server<parse_summitdb_dsn, open_summitdb>("summitdb"),
+  server<parse_http_dsn, open_http>("http"),
 };
 
 result<const entry*> find(std::string_view name) {

@@ -182,6 +182,18 @@ BOOST_AUTO_TEST_CASE(a_wrong_node_of_a_list_is_named_by_its_place) {
   refused(parse_summitdb_dsn, "redis://a/1", "node 1");
 }
 
+BOOST_AUTO_TEST_CASE(another_site_has_an_address_and_a_token_at_most) {
+  BOOST_TEST(
+    (must(parse_http_dsn("http://a")) == server{false, "", "", "a", 8080}));
+  BOOST_TEST((must(parse_http_dsn("https://:t%40k@[::1]:443/"))
+              == server{true, "", "t@k", "::1", 443}));
+  refused(parse_http_dsn, "", "begin");
+  refused(parse_http_dsn, "a:8080", "begin");
+  refused(parse_http_dsn, "http://user:token@a", "token");
+  refused(parse_http_dsn, "http://a/v1", "port");
+  refused(parse_http_dsn, "http://a,http://b", "host");
+}
+
 BOOST_AUTO_TEST_CASE(no_error_shows_a_part_of_a_password) {
   const auto* secret = "hunter2";
   const std::vector<std::string> wrong{
@@ -210,6 +222,7 @@ BOOST_AUTO_TEST_CASE(no_error_shows_a_part_of_a_password) {
       text_of(parse_memory_dsn(dsn)), text_of(parse_sqlite_dsn(dsn)),
       text_of(parse_mysql_dsn(dsn)),  text_of(parse_redis_dsn(dsn)),
       text_of(parse_rqlite_dsn(dsn)), text_of(parse_summitdb_dsn(dsn)),
+      text_of(parse_http_dsn(dsn)),
     };
     for (const auto& text : texts) {
       refusals += text.empty() ? 0 : 1;
