@@ -125,12 +125,12 @@ std::string literal(std::string_view text) {
 }
 
 std::string find_table(std::string_view key) {
-  const auto ours = "name=" + literal(table_of(key)) + " COLLATE NOCASE";
+  const auto ours = "m.name=" + literal(table_of(key)) + " COLLATE NOCASE";
   const auto theirs
-    = is_sqlites_own(key) ? std::string{"0"} : "name=" + literal(key);
-  return "SELECT (upper(sql) LIKE '%AUTOINCREMENT%')||(SELECT count(*)>0 FROM "
-         "pragma_index_list(name) WHERE \"unique\"=1)||name FROM sqlite_master "
-         "WHERE type IN ('table','view') AND ("
+    = is_sqlites_own(key) ? std::string{"0"} : "m.name=" + literal(key);
+  return "SELECT (upper(m.sql) LIKE '%AUTOINCREMENT%')||(SELECT count(*)>0 "
+         "FROM pragma_index_list(m.name) WHERE \"unique\"=1)||m.name FROM "
+         "sqlite_master m WHERE m.type IN ('table','view') AND ("
     + ours + " OR " + theirs + ") ORDER BY " + ours + " DESC LIMIT 1";
 }
 
