@@ -1,15 +1,11 @@
 #include "engines/mysql.hpp"
 
-#include "engines/mysql_connection.hpp"
 #include "engines/mysql_record.hpp"
-#include "engines/mysql_settings.hpp"
 #include "engines/mysql_statements.hpp"
-#include "engines/mysql_table.hpp"
-
-#include <mariadb/mysqld_error.h>
+#include "engines/mysql_tables.hpp"
 
 #include <algorithm>
-#include <unordered_map>
+#include <optional>
 #include <utility>
 
 namespace intd {
@@ -22,36 +18,19 @@ constexpr int most_tries = 4;
 
 constexpr run nothing{0, 1, 0};
 
-// The counter has no such integer; nothing was changed.
-bool is_out_of_range(unsigned error_number) {
-  switch (error_number) {
-    case 167: // the handler's own number for the next
-    case ER_AUTOINC_READ_FAILED:
-    case ER_WARN_DATA_OUT_OF_RANGE:
-    case ER_DATA_OUT_OF_RANGE:
-      return true;
-    default:
-      return false;
-  }
-}
+/// Nearer to the end than this a block might reach past it.
+constexpr int64_t end_of_blocks = max_integer - 2 * max_step;
 
-bool is_denied(unsigned error_number) {
-  return error_number == ER_TABLEACCESS_DENIED_ERROR
-    || error_number == ER_DBACCESS_DENIED_ERROR;
-}
+/// How a session counts by itself: one by one.
+constexpr mysql_block single{1, 1, 0};
 
 class mysql final : public engine {
 public:
-  mysql(mysql_connection server, mysql_settings settings,
-        mysql_durability weakest, bool set_statement,
-        const store_options& options)
-    : where_{server.where()},
-      server_{std::move(server)},
-      settings_{std::move(settings)},
-      weakest_{std::move(weakest)},
+  mysql(mysql_tables tables, bool set_statement)
+    : where_{tables.server().where()},
+      durable_{tables.durable()},
       set_statement_{set_statement},
-      warn_{options.warn} {
-    warn_of(weakest_);
+      tables_{std::move(tables)} {
   }
 
   result<run> reserve(const sequence& what, int64_t count) override {
@@ -77,7 +56,7 @@ public:
   result<void> close() override {
     if (!fault_)
       fault_ = error{ec::unavailable, where_ + "it was closed"};
-    server_.reset();
+    hang_up();
     return {};
   }
 
@@ -86,7 +65,7 @@ public:
   }
 
   durability durable() const override {
-    return weakest_.level;
+    return tables_ ? tables_->durable() : durable_;
   }
 
 private:
@@ -96,7 +75,7 @@ private:
   result<T> keep_fault(result<T> outcome) {
     if (!outcome && is_fatal(outcome.error().code) && !fault_) {
       fault_ = outcome.error();
-      server_.reset();
+      hang_up();
     }
     return outcome;
   }
@@ -107,34 +86,31 @@ private:
   result<std::string> known_identity();
   result<std::string> record(const std::string& owner, claim_mode how);
 
-  result<mysql_table*> find(const std::string& key);
-  result<mysql_table*> find_or_make(const std::string& key);
-  result<void> make_table(const std::string& key);
-  result<std::optional<mysql_table>> look(const std::string& key);
-  result<void> repair(const std::string& key);
-  result<void> refresh(mysql_table& at);
-
+  result<run> take(mysql_table& at, const stripe& x, int64_t count);
   result<run> take_block(mysql_table& at, const stripe& x, int64_t count);
+  static run cut_from(mysql_table& at, const stripe& x, int64_t low,
+                      int64_t size, int64_t count);
   result<run> take_in_one_lock(mysql_table& at, const stripe& x, int64_t count);
   result<run> take_below_lock(mysql_table& at, const stripe& x, int64_t count);
-  result<std::optional<mysql_answer>> ask(mysql_table& at,
-                                          const std::string& sql);
   result<void> set_up(const mysql_block& block);
+  tl::unexpected<error> refuse(ec code, std::string_view text) const;
   result<void> check_above(const mysql_table& at, uint64_t first) const;
   result<void> check_rows(const mysql_table& at, uint64_t affected) const;
-  void warn_of(const mysql_durability& x) const;
+
+  void hang_up() {
+    durable_ = durable();
+    tables_.reset();
+  }
 
   std::string where_;
-  std::optional<mysql_connection> server_;
-  mysql_settings settings_;
-  mysql_durability weakest_;
+  /// As it was when the connection ended.
+  durability durable_;
   bool set_statement_;
-  std::function<void(std::string_view)> warn_;
-  std::unordered_map<std::string, mysql_table> tables_;
+  /// Nothing once the connection is closed.
+  std::optional<mysql_tables> tables_;
   std::string identity_;
-  /// The block that the session is set up for, without SET STATEMENT.
-  mysql_block session_{0, 0, 0};
-  bool repaired_ = false;
+  /// The block that is set up for, where SET STATEMENT is not known.
+  mysql_block session_ = single;
   /// Why nothing works any more: sticky from the first fault on.
   std::optional<error> fault_;
 };
@@ -142,7 +118,7 @@ private:
 result<run> mysql::mint(const sequence& what, int64_t count) {
   if (auto fine = check(what, count); !fine)
     return tl::unexpected{std::move(fine.error())};
-  const auto found = find_or_make(what.key);
+  const auto found = tables_->find_or_make(what.key);
   if (!found)
     return tl::unexpected{found.error()};
   auto& at = **found;
@@ -153,18 +129,21 @@ result<run> mysql::mint(const sequence& what, int64_t count) {
                   where_ + "no integer of " + what.key + " is left above "
                     + std::to_string(at.mark));
     const auto wanted = std::min(count, left);
-    auto given = at.storage != mysql_storage::innodb
-      ? take_in_one_lock(at, what.stripe, wanted)
-      : what.stripe.increment <= max_step
-      ? take_block(at, what.stripe, wanted)
-      : take_below_lock(at, what.stripe, wanted);
+    auto given = take(at, what.stripe, wanted);
     if (!given || given->count > 0)
       return given;
   }
-  return server_->refuse(ec::unavailable,
-                         what.key + " gave no integer in "
-                           + std::to_string(most_tries)
-                           + " tries; see what other clients do to the table");
+  return refuse(ec::unavailable,
+                what.key + " gave no integer in " + std::to_string(most_tries)
+                  + " tries; see what other clients do to the table");
+}
+
+result<run> mysql::take(mysql_table& at, const stripe& x, int64_t count) {
+  if (at.storage != mysql_storage::innodb)
+    return take_in_one_lock(at, x, count);
+  return x.increment <= max_step && at.mark <= end_of_blocks
+    ? take_block(at, x, count)
+    : take_below_lock(at, x, count);
 }
 
 // InnoDB: whoever comes next, from wherever, begins above the block.
@@ -174,7 +153,8 @@ result<run> mysql::take_block(mysql_table& at, const stripe& x, int64_t count) {
   if (!set_statement_)
     if (auto done = set_up(block); !done)
       return tl::unexpected{std::move(done.error())};
-  const auto answer = ask(at, in_a_block(at.key, block, set_statement_));
+  const auto answer
+    = tables_->ask(at, in_a_block(at.key, block, set_statement_));
   if (!answer)
     return tl::unexpected{answer.error()};
   if (!*answer)
@@ -192,16 +172,21 @@ result<run> mysql::take_block(mysql_table& at, const stripe& x, int64_t count) {
   }
   const auto low = static_cast<int64_t>(first);
   if ((low - block.offset) % block.window != 0)
-    return server_->refuse(ec::corrupt,
-                           "it gave " + std::to_string(low) + " for "
-                             + std::to_string(block.offset) + " mod "
-                             + std::to_string(block.window)
-                             + ": auto_increment_increment is not obeyed");
-  const auto predicted = next_above(x, at.mark);
-  at.quiet = at.quiet && predicted == low;
-  const auto size = moved ? block.window : 1;
+    return refuse(ec::corrupt,
+                  "it gave " + std::to_string(low) + " for "
+                    + std::to_string(block.offset) + " mod "
+                    + std::to_string(block.window)
+                    + ": auto_increment_increment is not obeyed");
+  return cut_from(at, x, low, moved ? block.window : 1, count);
+}
+
+// What of the stripe lies in the `size` integers from `low` up, which nobody
+// else is given.
+run mysql::cut_from(mysql_table& at, const stripe& x, int64_t low, int64_t size,
+                    int64_t count) {
+  at.quiet = at.quiet && next_above(x, at.mark) == low;
   at.mark = low + std::min(size - 1, max_integer - low);
-  auto given = take(x, low - 1, count);
+  auto given = intd::take(x, low - 1, count);
   if (!given || given->first > at.mark)
     return nothing;
   given->count
@@ -212,11 +197,13 @@ result<run> mysql::take_block(mysql_table& at, const stripe& x, int64_t count) {
 // The table is locked by the statement or around it.
 result<run> mysql::take_in_one_lock(mysql_table& at, const stripe& x,
                                     int64_t count) {
-  const auto answer = ask(at, in_one_lock(at.key, x, count));
+  if (auto done = set_up(single); !done)
+    return tl::unexpected{std::move(done.error())};
+  const auto answer = tables_->ask(at, in_one_lock(at.key, x, count));
   if (!answer)
     return tl::unexpected{answer.error()};
   if (!*answer || (*answer)->affected == 0) {
-    if (auto done = refresh(at); !done)
+    if (auto done = tables_->refresh(at); !done)
       return tl::unexpected{std::move(done.error())};
     return nothing;
   }
@@ -234,100 +221,81 @@ result<run> mysql::take_in_one_lock(mysql_table& at, const stripe& x,
     return run{first, x.increment, taken};
   if (affected == 1)
     return nothing; // there is a row now
-  return server_->refuse(ec::corrupt,
-                         "it gave " + std::to_string(id) + ", which is not of "
-                           + to_string(x));
+  return refuse(ec::corrupt,
+                "it gave " + std::to_string(id) + ", which is not of "
+                  + to_string(x));
 }
 
 // Only a table that is locked can be asked for a step that its counter cannot
 // make.
 result<run> mysql::take_below_lock(mysql_table& at, const stripe& x,
                                    int64_t count) {
-  if (const auto done = server_->run("LOCK TABLES `" + at.key + "` WRITE");
+  if (const auto done
+      = tables_->server().run("LOCK TABLES `" + at.key + "` WRITE");
       !done) {
-    if (is_denied(server_->error_number()))
-      return server_->refuse(ec::invalid_stripe,
-                             "an increment above " + std::to_string(max_step)
-                               + " needs the privilege LOCK TABLES on InnoDB; "
-                                 "grant it, or use a smaller increment");
+    if (is_denied(tables_->server().error_number()))
+      return refuse(ec::invalid_stripe,
+                    "an increment above " + std::to_string(max_step)
+                      + ", and the last integers below 2^63, need the "
+                        "privilege LOCK TABLES on InnoDB; grant it, or use a "
+                        "smaller increment");
     return tl::unexpected{done.error()};
   }
-  auto given = take_in_one_lock(at, x, count);
+  // InnoDB's counter moves even where the statement then finds nothing left.
+  if (auto done = tables_->refresh(at); !done)
+    return tl::unexpected{std::move(done.error())};
+  const auto left = count_above(x, at.mark);
+  auto given = left == 0 ? result<run>{nothing}
+                         : take_in_one_lock(at, x, std::min(count, left));
   if (!given)
     return given;
-  if (const auto done = server_->run("UNLOCK TABLES"); !done)
+  if (const auto done = tables_->server().run("UNLOCK TABLES"); !done)
     return tl::unexpected{done.error()};
   return given;
-}
-
-// Nothing is answered where the counter is at its end. A statement that a
-// damaged table refused did nothing, and comes again once it is repaired.
-result<std::optional<mysql_answer>> mysql::ask(mysql_table& at,
-                                               const std::string& sql) {
-  auto answer = server_->run(sql);
-  if (!answer && is_damage(server_->error_number())) {
-    const auto before = at.mark;
-    if (auto done = repair(at.key).and_then([this, &at] {
-          return refresh(at);
-        });
-        !done)
-      return tl::unexpected{std::move(done.error())};
-    if (at.mark < before)
-      if (auto done = server_->run(raise_to(at.key, before)); !done)
-        return tl::unexpected{std::move(done.error())};
-    at.mark = std::max(at.mark, before);
-    answer = server_->run(sql);
-  }
-  if (answer)
-    return *answer;
-  if (!is_out_of_range(server_->error_number()))
-    return tl::unexpected{std::move(answer.error())};
-  if (auto done = refresh(at); !done)
-    return tl::unexpected{std::move(done.error())};
-  return std::nullopt;
 }
 
 result<void> mysql::set_up(const mysql_block& block) {
   if (session_.window == block.window && session_.offset == block.offset)
     return {};
-  if (const auto done = server_->run(set_up_block(block)); !done)
+  if (const auto done = tables_->server().run(set_up_block(block)); !done)
     return tl::unexpected{done.error()};
   session_ = block;
   return {};
 }
 
+tl::unexpected<error> mysql::refuse(ec code, std::string_view text) const {
+  return fail(code, where_ + std::string{text});
+}
+
 result<void> mysql::check_above(const mysql_table& at, uint64_t first) const {
   if (first > static_cast<uint64_t>(at.mark))
     return {};
-  return server_->refuse(ec::corrupt,
-                         at.key + " went back from " + std::to_string(at.mark)
-                           + " to " + std::to_string(first)
-                           + "; was it truncated, or restored?");
+  return refuse(ec::corrupt,
+                at.key + " went back from " + std::to_string(at.mark) + " to "
+                  + std::to_string(first) + "; was it truncated, or restored?");
 }
 
 result<void> mysql::check_rows(const mysql_table& at, uint64_t affected) const {
   if (affected == 1 || affected == 2)
     return {};
-  return server_->refuse(ec::corrupt,
-                         "a statement changed " + std::to_string(affected)
-                           + " rows of " + at.key);
+  return refuse(ec::corrupt,
+                "a statement changed " + std::to_string(affected) + " rows of "
+                  + at.key);
 }
 
 result<int64_t> mysql::highest(const sequence& what) {
   if (auto fine = check(what); !fine)
     return tl::unexpected{std::move(fine.error())};
-  const auto found = find(what.key);
+  const auto found = tables_->find(what.key);
   if (!found)
     return tl::unexpected{found.error()};
   if (*found == nullptr)
     return 0;
-  if (auto done = refresh(**found); !done)
+  if (auto done = tables_->refresh(**found); !done)
     return tl::unexpected{std::move(done.error())};
   return last_within(what.stripe, (*found)->mark);
 }
 
-// The statement only raises, whatever others mint in the meantime; asking
-// again proves that this server's counter follows it.
 result<void> mysql::raise(const sequence& what, int64_t value) {
   const auto present = highest(what);
   if (!present)
@@ -336,28 +304,19 @@ result<void> mysql::raise(const sequence& what, int64_t value) {
     return too_small(what, value, *present);
   if (value == 0)
     return {};
-  const auto found = find_or_make(what.key);
+  const auto found = tables_->find_or_make(what.key);
   if (!found)
     return tl::unexpected{found.error()};
-  auto& at = **found;
-  if (value <= at.mark)
+  if (value <= (*found)->mark)
     return {};
-  const auto done = ask(at, raise_to(at.key, value));
-  if (!done)
-    return tl::unexpected{done.error()};
-  if (auto read = refresh(at); !read)
-    return read;
-  if (at.mark < value)
-    return server_->refuse(
-      ec::corrupt,
-      "the counter of " + at.key + " stayed at " + std::to_string(at.mark)
-        + " when it was raised to " + std::to_string(value));
-  return {};
+  return set_up(single).and_then([this, &found, value] {
+    return tables_->raise(**found, value);
+  });
 }
 
 result<std::string> mysql::known_identity() {
   if (identity_.empty()) {
-    auto asked = ask_identity(*server_, settings_.makes);
+    auto asked = ask_identity(tables_->server(), tables_->settings().makes);
     if (!asked)
       return asked;
     identity_ = std::move(*asked);
@@ -367,96 +326,8 @@ result<std::string> mysql::known_identity() {
 
 result<std::string> mysql::record(const std::string& owner, claim_mode how) {
   return known_identity().and_then([this, &owner, how](const std::string&) {
-    return claim_store(*server_, owner, how);
+    return claim_store(tables_->server(), owner, how);
   });
-}
-
-// The table of a key, or nothing where there is none.
-result<mysql_table*> mysql::find(const std::string& key) {
-  if (const auto known = tables_.find(key); known != tables_.end())
-    return &known->second;
-  if (!settings_.keeps_case && std::any_of(key.begin(), key.end(), [](char c) {
-        return c >= 'A' && c <= 'Z';
-      }))
-    return server_->refuse(ec::invalid_key,
-                           "this server does not tell " + key
-                             + " from its lower case "
-                               "(lower_case_table_names); use lower case");
-  auto looked = look(key);
-  if (!looked)
-    return tl::unexpected{std::move(looked.error())};
-  if (!*looked)
-    return nullptr;
-  const auto& at = tables_.emplace(key, std::move(**looked)).first->second;
-  if (auto worth = durability_of(settings_, at.storage, at.transactional);
-      worth.level < weakest_.level) {
-    weakest_ = std::move(worth);
-    warn_of(weakest_);
-  }
-  return &tables_.at(key);
-}
-
-result<mysql_table*> mysql::find_or_make(const std::string& key) {
-  auto found = find(key);
-  if (!found || *found != nullptr)
-    return found;
-  if (auto done = make_table(key); !done)
-    return tl::unexpected{std::move(done.error())};
-  found = find(key);
-  if (found && *found == nullptr)
-    return server_->refuse(ec::unavailable,
-                           "the table " + key + " was made and is not there");
-  return found;
-}
-
-// A key that the user may not make is unknown, and no reason to give up the
-// connection that others use.
-result<void> mysql::make_table(const std::string& key) {
-  const auto sql = create_table(key, settings_.makes);
-  const auto done = server_->run(sql);
-  if (done)
-    return {};
-  if (is_denied(server_->error_number()))
-    return server_->refuse(ec::invalid_key,
-                           "there is no table " + key
-                             + ", and the user may not create it; an "
-                               "administrator can run: "
-                             + sql);
-  return tl::unexpected{done.error()};
-}
-
-result<std::optional<mysql_table>> mysql::look(const std::string& key) {
-  auto looked = look_at_table(*server_, key);
-  if (looked || looked.error().code != ec::corrupt || repaired_)
-    return looked;
-  if (auto done = repair(key); !done)
-    return tl::unexpected{std::move(done.error())};
-  return look_at_table(*server_, key);
-}
-
-result<void> mysql::repair(const std::string& key) {
-  if (repaired_)
-    return server_->refuse(ec::corrupt,
-                           key
-                             + " is damaged again after a repair; check the "
-                               "disk, or put a backup in its place");
-  repaired_ = true;
-  if (warn_)
-    warn_(where_ + "the table " + key + " is damaged; it is repaired");
-  return repair_table(*server_, key);
-}
-
-result<void> mysql::refresh(mysql_table& at) {
-  const auto mark = ask_mark(*server_, at.key);
-  if (!mark)
-    return tl::unexpected{mark.error()};
-  at.mark = *mark;
-  return {};
-}
-
-void mysql::warn_of(const mysql_durability& x) const {
-  if (warn_ && !x.why.empty())
-    warn_(where_ + x.why);
 }
 
 } // namespace
@@ -476,8 +347,10 @@ result<engine_ptr> open_mysql(const mysql_dsn& dsn,
   const bool set_statement = dialect == mysql_dialect::by_version
     ? settings->mariadb
     : dialect == mysql_dialect::set_statement;
-  return std::make_unique<mysql>(std::move(*server), std::move(*settings),
-                                 std::move(*weakest), set_statement, options);
+  return std::make_unique<mysql>(
+    mysql_tables{std::move(*server), std::move(*settings), std::move(*weakest),
+                 options.warn},
+    set_statement);
 }
 
 } // namespace intd

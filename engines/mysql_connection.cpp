@@ -227,6 +227,11 @@ uint64_t mysql_connection::version() const {
   return mysql_get_server_version(handle_.get());
 }
 
+bool is_denied(unsigned error_number) {
+  return error_number == ER_TABLEACCESS_DENIED_ERROR
+    || error_number == ER_DBACCESS_DENIED_ERROR;
+}
+
 std::string mysql_literal(std::string_view bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string text = "X'";

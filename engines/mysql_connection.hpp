@@ -31,12 +31,12 @@ using mysql_row = std::vector<std::optional<std::string>>;
 
 class mysql_connection {
 public:
-  /// Connects, and gives the session settings that do not depend on the
-  /// server's defaults: it commits each statement, counts by one, and waits
-  /// for locks no longer than for answers. Fails with `unavailable` or
-  /// `timeout`. Timeouts of the connecting are rounded up to whole seconds, as
-  /// the library counts them; how long a name's lookup may take is the
-  /// resolver's own affair (resolv.conf(5)).
+  /// Connects, with settings that do not depend on the server's defaults: it
+  /// commits each statement, counts by one, and waits for locks no longer than
+  /// for answers. Fails with `unavailable` or `timeout`. Timeouts of the
+  /// connecting are rounded up to whole seconds, as the library counts them;
+  /// how long a name's lookup may take is the resolver's own affair
+  /// (resolv.conf(5)).
   [[nodiscard]] static result<mysql_connection>
   open(const mysql_dsn& dsn, const store_options& options);
 
@@ -86,6 +86,9 @@ private:
   std::unique_ptr<st_mysql, closer> handle_;
   unsigned error_number_ = 0;
 };
+
+/// Tells whether an error's number says that the user may not do that.
+[[nodiscard]] bool is_denied(unsigned error_number);
 
 /// Writes any bytes as a literal of SQL: X'616263'.
 [[nodiscard]] std::string mysql_literal(std::string_view bytes);

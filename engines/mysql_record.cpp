@@ -4,6 +4,7 @@
 
 #include <mariadb/mysqld_error.h>
 
+#include <optional>
 #include <utility>
 
 namespace intd {
@@ -18,32 +19,34 @@ std::string create_record(mysql_storage with) {
   return sql.append(to_string(with));
 }
 
-// One text of the one row; nothing where there is no row, or no table.
-result<std::string> read_record(mysql_connection& server,
-                                std::string_view column) {
+// One text of the one row, empty where there is no row; nothing where there is
+// no table.
+result<std::optional<std::string>> read_record(mysql_connection& server,
+                                               std::string_view column) {
   const auto rows = server.rows("SELECT " + std::string{column}
                                 + " FROM `intd-store` WHERE only_row=1");
-  if (!rows)
-    return server.error_number() == ER_NO_SUCH_TABLE
-      ? result<std::string>{}
-      : tl::unexpected{rows.error()};
-  return rows->empty() ? "" : rows->front()[0].value_or("");
+  if (rows)
+    return rows->empty() ? "" : rows->front()[0].value_or("");
+  if (server.error_number() == ER_NO_SUCH_TABLE)
+    return std::nullopt;
+  return tl::unexpected{rows.error()};
 }
 
-result<void> make_record(mysql_connection& server, mysql_storage with) {
+result<void> make_table(mysql_connection& server, mysql_storage with) {
   const auto create = create_record(with);
-  if (const auto done = server.run(create); !done) {
-    const auto number = server.error_number();
-    if (number == ER_TABLEACCESS_DENIED_ERROR
-        || number == ER_DBACCESS_DENIED_ERROR)
-      return server.refuse(ec::unavailable,
-                           "the user may not create the table in which a "
-                           "store's identity is kept; an administrator can "
-                           "run: "
-                             + create);
-    return tl::unexpected{done.error()};
-  }
-  // Of two nodes that come first at once one is ignored.
+  const auto done = server.run(create);
+  if (done)
+    return {};
+  if (is_denied(server.error_number()))
+    return server.refuse(ec::unavailable,
+                         "the user may not create the table in which a "
+                         "store's identity is kept; an administrator can run: "
+                           + create);
+  return tl::unexpected{done.error()};
+}
+
+// Of two nodes that come first at once one is ignored.
+result<void> make_row(mysql_connection& server) {
   const auto made
     = server.run("INSERT IGNORE INTO `intd-store` (only_row, identity) VALUES "
                  "(1, '"
@@ -63,15 +66,20 @@ bool is_identity(std::string_view text) {
 result<std::string> ask_identity(mysql_connection& server,
                                  mysql_storage made_with) {
   auto identity = read_record(server, "identity");
-  if (identity && identity->empty())
-    identity = make_record(server, made_with).and_then([&server] {
+  if (identity && !*identity)
+    if (auto done = make_table(server, made_with); !done)
+      return tl::unexpected{std::move(done.error())};
+  if (identity && (!*identity || (*identity)->empty()))
+    identity = make_row(server).and_then([&server] {
       return read_record(server, "identity");
     });
-  if (identity && !is_identity(*identity))
+  if (!identity)
+    return tl::unexpected{std::move(identity.error())};
+  if (!*identity || !is_identity(**identity))
     return server.refuse(ec::corrupt,
                          "what `intd-store` holds is no identity; put a backup "
                          "of it in its place, or drop it");
-  return identity;
+  return **identity;
 }
 
 result<std::string> claim_store(mysql_connection& server,
@@ -82,7 +90,9 @@ result<std::string> claim_store(mysql_connection& server,
     sql += " AND owner=''";
   if (const auto done = server.run(sql); !done)
     return tl::unexpected{done.error()};
-  return read_record(server, "owner");
+  return read_record(server, "owner").map([](const auto& text) {
+    return text.value_or("");
+  });
 }
 
 } // namespace intd

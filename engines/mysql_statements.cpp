@@ -50,14 +50,17 @@ std::string set_up_block(const mysql_block& block) {
   return "SET SESSION " + settings(block);
 }
 
-// VALUES(id) is the counter's next. It is first moved up to the stripe; all
-// terms are below 2^63 + 1, and what passes 2^64 is an error to the server.
+// What comes next is VALUES(id), the counter's next, or what follows the row
+// where that is more: a MyISAM server that was killed may have written the row
+// and not the counter. It is moved up to the stripe; all terms are below
+// 2^63 + 1, and what passes 2^64 is an error to the server.
 std::string in_one_lock(std::string_view table, const stripe& what,
                         int64_t count) {
-  std::string last = "VALUES(id)";
+  const std::string next = "GREATEST(VALUES(id),id+1)";
+  std::string last = next;
   if (what.increment > 1) {
     const auto by = text(what.increment);
-    last += "+(" + by + "-(VALUES(id)+" + text(what.increment - what.offset)
+    last += "+(" + by + "-(" + next + "+" + text(what.increment - what.offset)
       + ")%" + by + ")%" + by;
   }
   if (count > 1)
@@ -66,12 +69,10 @@ std::string in_one_lock(std::string_view table, const stripe& what,
     + ",LAST_INSERT_ID(" + last + "),id)";
 }
 
+// By the counter's next and not by VALUES (value, 'a'): InnoDB would then step
+// as far as the statement before did.
 std::string raise_to(std::string_view table, int64_t value) {
-  std::string sql = "INSERT INTO `";
-  return sql.append(table)
-    .append("` (id,stub) VALUES (")
-    .append(text(value))
-    .append(",'a') ON DUPLICATE KEY UPDATE id=GREATEST(id,VALUES(id))");
+  return insert_into(table) + "GREATEST(id,VALUES(id)," + text(value) + ")";
 }
 
 } // namespace intd

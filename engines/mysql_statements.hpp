@@ -64,7 +64,9 @@ struct mysql_block {
 [[nodiscard]] std::string in_one_lock(std::string_view table,
                                       const stripe& what, int64_t count);
 
-/// Makes the statement that raises a counter to `value`, and never lowers it.
+/// Makes the statement that raises a counter to `value`, and never lowers it;
+/// it takes the counter's next, too. Affects 1 row, and raises nothing, where
+/// there was no row.
 [[nodiscard]] std::string raise_to(std::string_view table, int64_t value);
 
 } // namespace intd

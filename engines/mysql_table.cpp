@@ -12,19 +12,20 @@ namespace intd {
 
 namespace {
 
-// The counter's next, as information_schema shows it, to its last.
-std::optional<int64_t> read_mark(const std::optional<std::string>& next) {
+std::optional<uint64_t> read_number(const std::optional<std::string>& text) {
   uint64_t value = 0;
-  if (!next)
+  if (!text)
     return std::nullopt;
-  const auto* end = next->data() + next->size();
-  const auto [stop, failure] = std::from_chars(next->data(), end, value);
+  const auto* end = text->data() + text->size();
+  const auto [stop, failure] = std::from_chars(text->data(), end, value);
   if (failure != std::errc{} || stop != end)
     return std::nullopt;
-  // Before its first integer a counter may be shown as 0.
-  const auto last = std::max<uint64_t>(value, 1) - 1;
+  return value;
+}
+
+int64_t within_range(uint64_t value) {
   return static_cast<int64_t>(
-    std::min(last, static_cast<uint64_t>(max_integer)));
+    std::min(value, static_cast<uint64_t>(max_integer)));
 }
 
 std::optional<mysql_storage> read_storage(const std::string& name) {
@@ -80,8 +81,8 @@ result<void> check_columns(mysql_connection& server, const std::string& key) {
 result<std::optional<mysql_table>> look_at_table(mysql_connection& server,
                                                  const std::string& key) {
   const auto rows
-    = server.rows("SELECT TABLE_TYPE, ENGINE, AUTO_INCREMENT, CREATE_OPTIONS, "
-                  "ROW_FORMAT, TABLE_COMMENT FROM information_schema.TABLES"
+    = server.rows("SELECT TABLE_TYPE, ENGINE, TABLE_COMMENT, CREATE_OPTIONS, "
+                  "ROW_FORMAT FROM information_schema.TABLES"
                   + where_key(key));
   if (!rows)
     return tl::unexpected{rows.error()};
@@ -96,7 +97,7 @@ result<std::optional<mysql_table>> look_at_table(mysql_connection& server,
   // Where a table cannot be opened its comment says why.
   if (!row[1])
     return server.refuse(ec::corrupt,
-                         key + " cannot be opened: " + text(5)
+                         key + " cannot be opened: " + text(2)
                            + "; REPAIR it, or put a backup in its "
                              "place");
   const auto storage = read_storage(text(1));
@@ -107,11 +108,18 @@ result<std::optional<mysql_table>> look_at_table(mysql_connection& server,
                    + "` ENGINE=InnoDB, or use another key");
   if (auto done = check_columns(server, key); !done)
     return tl::unexpected{std::move(done.error())};
-  const auto mark = read_mark(row[2]);
+  auto mark = ask_mark(server, key);
+  // Others may have minted between the two that it reads.
+  if (mark && mark->row > mark->counter) {
+    const auto again = ask_mark(server, key);
+    mark = again.map([&mark](const mysql_mark& x) {
+      return mysql_mark{x.counter, mark->row};
+    });
+  }
   if (!mark)
-    return server.refuse(ec::corrupt, key + " shows no AUTO_INCREMENT");
-  return mysql_table{key, *storage, transactional(text(3), text(4)), *mark,
-                     true};
+    return tl::unexpected{mark.error()};
+  return mysql_table{key,           *storage,  transactional(text(3), text(4)),
+                     mark->counter, mark->row, true};
 }
 
 std::string create_table(const std::string& key, mysql_storage with) {
@@ -123,19 +131,22 @@ std::string create_table(const std::string& key, mysql_storage with) {
   return sql;
 }
 
-result<int64_t> ask_mark(mysql_connection& server, const std::string& key) {
-  const auto rows = server.rows(
-    "SELECT AUTO_INCREMENT FROM information_schema.TABLES" + where_key(key));
+result<mysql_mark> ask_mark(mysql_connection& server, const std::string& key) {
+  const auto rows
+    = server.rows("SELECT AUTO_INCREMENT, (SELECT MAX(id) FROM `" + key
+                  + "`) FROM information_schema.TABLES" + where_key(key));
   if (!rows)
     return tl::unexpected{rows.error()};
-  const auto mark
-    = rows->size() == 1 ? read_mark(rows->front()[0]) : std::nullopt;
-  if (!mark)
+  const auto next
+    = rows->size() == 1 ? read_number(rows->front()[0]) : std::nullopt;
+  if (!next)
     return server.refuse(ec::corrupt,
                          "the table " + key
                            + " is gone or damaged; REPAIR it, or put a backup "
                              "in its place");
-  return *mark;
+  // Before its first integer a counter may be shown as 0.
+  return mysql_mark{within_range(std::max<uint64_t>(*next, 1) - 1),
+                    within_range(read_number(rows->front()[1]).value_or(0))};
 }
 
 result<mysql_durability> weakest_durability(mysql_connection& server,

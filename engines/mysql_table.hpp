@@ -16,8 +16,11 @@ struct mysql_table {
   mysql_storage storage = mysql_storage::innodb;
   /// Whether Aria logs what it writes.
   bool transactional = true;
-  /// The counter's last: what comes next is above it.
+  /// What was given: what comes next is above it.
   int64_t mark = 0;
+  /// The row's integer, when it was looked at. Where it is above the counter's
+  /// last, a crash lost what the counter was.
+  int64_t row = 0;
   /// No other client was seen to mint from it: blocks can be tight.
   bool quiet = true;
 };
@@ -32,9 +35,15 @@ look_at_table(mysql_connection& server, const std::string& key);
 [[nodiscard]] std::string create_table(const std::string& key,
                                        mysql_storage with);
 
-/// Asks for the counter's last, `max_integer` where it is past that.
-[[nodiscard]] result<int64_t> ask_mark(mysql_connection& server,
-                                       const std::string& key);
+/// The last integer by a table's counter, and by its row; `max_integer` where
+/// it is past that, 0 where there is none.
+struct mysql_mark {
+  int64_t counter = 0;
+  int64_t row = 0;
+};
+
+[[nodiscard]] result<mysql_mark> ask_mark(mysql_connection& server,
+                                          const std::string& key);
 
 /// Finds out what the least durable of all sequences in the database is worth,
 /// or a new one where there is none.

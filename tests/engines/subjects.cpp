@@ -2,6 +2,7 @@
 
 #include "engines/guard.hpp"
 #include "engines/registry.hpp"
+#include "tests/engines/mysql_subjects.hpp"
 #include "tests/engines/redis_subjects.hpp"
 #include "tests/engines/rqlite_subjects.hpp"
 #include "tests/support/results.hpp"
@@ -52,6 +53,7 @@ const std::vector<subject>& subjects() {
       {"guarded memory", guarded_memory, true},
       {"guarded sqlite", guarded_sqlite, true},
     };
+    add_mysql_subjects(x);
     add_redis_subjects(x);
     add_rqlite_subjects(x);
     return x;

@@ -202,6 +202,9 @@ command mariadb_server::command_line() const {
                    "--bind-address=127.0.0.1",
                    "--port=" + std::to_string(port()),
                    "--skip-name-resolve"};
+  // A server that starts empties its directory for temporary tables, which
+  // others must not share then.
+  out.arguments.push_back("--tmpdir=" + home().string());
   add_user(out.arguments);
   auto& all = out.arguments;
   all.insert(all.end(), size_flags.begin(), size_flags.end());
