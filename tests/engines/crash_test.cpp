@@ -31,7 +31,7 @@ namespace {
 const sequence all{"integers", {1, 1}};
 
 const auto guarded_ones = data::make({"guarded memory", "guarded sqlite"});
-const auto durable = data::make({"guarded_ones memory", "guarded sqlite", "sqlite"});
+const auto durable = data::make({"guarded memory", "guarded sqlite", "sqlite"});
 
 /// Mints in a process of its own until it is killed, telling each integer; a
 /// negative one is the code it failed with.
@@ -87,7 +87,7 @@ BOOST_DATA_TEST_CASE(kill_at_any_moment_repeats_nothing_and_skips_nothing,
   const temp_dir dir;
   auto random = seeded();
   // As many as the slowest disk syncs in a moment.
-  const uint64_t most = x.name == "guarded_ones memory" ? 1000 : 50;
+  const uint64_t most = x.name == "guarded memory" ? 1000 : 50;
   int64_t before = 0;
   for (int round = 0; round < 60; ++round) {
     child mints{[&](int out) {
@@ -147,8 +147,8 @@ BOOST_DATA_TEST_CASE(a_crash_of_the_machine_repeats_nothing, durable, name) {
   }
 }
 
-BOOST_DATA_TEST_CASE(a_boot_of_the_machine_goes_on_above_the_ceiling, guarded_ones,
-                     name) {
+BOOST_DATA_TEST_CASE(a_boot_of_the_machine_goes_on_above_the_ceiling,
+                     guarded_ones, name) {
   const auto& x = subject_named(name);
   const temp_dir dir;
   BOOST_TEST(session(x, dir.path(), 57, false).second == 57);
@@ -160,7 +160,7 @@ BOOST_DATA_TEST_CASE(a_boot_of_the_machine_goes_on_above_the_ceiling, guarded_on
 BOOST_DATA_TEST_CASE(a_store_restored_from_an_old_backup_repeats_nothing,
                      data::make({true, false}) * data::make({true, false}),
                      clean_before, clean_after) {
-  const auto& x = subject_named("guarded_ones sqlite");
+  const auto& x = subject_named("guarded sqlite");
   const temp_dir dir;
   const auto store = dir.path() / "store", backup = dir.path() / "backup";
   session(x, dir.path(), 50, clean_before);
@@ -173,7 +173,7 @@ BOOST_DATA_TEST_CASE(a_store_restored_from_an_old_backup_repeats_nothing,
 }
 
 BOOST_AUTO_TEST_CASE(a_database_copied_without_its_log_repeats_nothing) {
-  const auto& x = subject_named("guarded_ones sqlite");
+  const auto& x = subject_named("guarded sqlite");
   const temp_dir dir;
   const auto last = session(x, dir.path(), 500, false).second;
   BOOST_REQUIRE(fs::remove(dir.path() / "store" / "integers.db-wal"));
@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(a_database_copied_without_its_log_repeats_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(a_store_that_was_deleted_repeats_nothing) {
-  const auto& x = subject_named("guarded_ones sqlite");
+  const auto& x = subject_named("guarded sqlite");
   const temp_dir dir;
   const auto last = session(x, dir.path(), 500, true).second;
   fs::remove_all(dir.path() / "store");
