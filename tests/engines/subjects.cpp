@@ -2,6 +2,7 @@
 
 #include "engines/guard.hpp"
 #include "engines/registry.hpp"
+#include "tests/engines/http_subjects.hpp"
 #include "tests/engines/mysql_subjects.hpp"
 #include "tests/engines/redis_subjects.hpp"
 #include "tests/engines/rqlite_subjects.hpp"
@@ -56,6 +57,7 @@ const std::vector<subject>& subjects() {
     add_mysql_subjects(x);
     add_redis_subjects(x);
     add_rqlite_subjects(x);
+    add_http_subjects(x);
     return x;
   }();
   return all;
