@@ -184,8 +184,8 @@ private:
       const auto part = http_protocol::share_of(x, what.stripe);
       if (part.one_in > 0)
         known.one_in = part.one_in;
-      if (part.common.count > 0)
-        known.kept.push_back(part.common);
+      if (part.in_both.count > 0)
+        known.kept.push_back(part.in_both);
     }
     return {};
   }

@@ -105,14 +105,15 @@ share share_of(const run& x, const stripe& y) {
   // Congruent again after this many steps of the run.
   share found{{0, x.increment, 0}, y.increment / divisor};
   const auto steps = std::min(x.count, found.one_in);
-  for (int64_t i = 0; i < steps && found.common.count == 0; ++i) {
+  for (int64_t i = 0; i < steps && found.in_both.count == 0; ++i) {
     const auto value = x.first + i * x.increment;
     if (contains(y, value))
-      found.common = {value, x.increment, (x.count - 1 - i) / found.one_in + 1};
+      found.in_both
+        = {value, x.increment, (x.count - 1 - i) / found.one_in + 1};
   }
   // With two or more the step is below 2^63, since the second is.
-  if (found.common.count > 1)
-    found.common.increment = x.increment * found.one_in;
+  if (found.in_both.count > 1)
+    found.in_both.increment = x.increment * found.one_in;
   return found;
 }
 

@@ -38,7 +38,7 @@ struct problem {
 struct share {
   /// The integers in both, some increments of the stripe apart; empty where
   /// there is none.
-  run common;
+  run in_both;
   /// Of how many neighbours of the run one lies in the stripe; 0: of no
   /// number of them.
   int64_t one_in = 0;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <ostream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -58,20 +59,11 @@ std::string engine_list() {
   return all;
 }
 
-void add_flags(flags& from, said& x) {
-  auto word = [](auto value) {
-    return std::string{value};
-  };
-  from.add_text("config", x.config, "a TOML file; see configs/intd.toml",
-                "none");
-  from.add_texts("protocol", x.protocols,
-                 "http or tcp, with a port as tcp:8081; several: repeat it, or "
-                 "commas",
-                 word(defaults::protocol));
-  from.add_text("host", x.host, "the name or address to listen on",
-                word(defaults::host));
-  from.add_texts("port", x.ports, "a port for each protocol, 0: a free one",
-                 std::to_string(defaults::port));
+std::string word(std::string_view value) {
+  return std::string{value};
+}
+
+void add_engine_flags(flags& from, said& x) {
   from.add_text("engine", x.engine, "the store: " + engine_list(),
                 word(defaults::engine));
   from.add_text("dsn", x.dsn,
@@ -93,6 +85,20 @@ void add_flags(flags& from, said& x) {
   from.add_switch("take-over", x.take_over,
                   "take the store over from the node that it belongs to, which "
                   "must never mint from it again");
+}
+
+void add_flags(flags& from, said& x) {
+  from.add_text("config", x.config, "a TOML file; see configs/intd.toml",
+                "none");
+  from.add_texts("protocol", x.protocols,
+                 "http or tcp, with a port as tcp:8081; several: repeat it, or "
+                 "commas",
+                 word(defaults::protocol));
+  from.add_text("host", x.host, "the name or address to listen on",
+                word(defaults::host));
+  from.add_texts("port", x.ports, "a port for each protocol, 0: a free one",
+                 std::to_string(defaults::port));
+  add_engine_flags(from, x);
   from.add_text("state-dir", x.state_dir, "where the node keeps its state",
                 "${XDG_STATE_HOME:-~/.local/state}/intd");
   from.add_text("log-level", x.log_level, "debug, info, warn or error",

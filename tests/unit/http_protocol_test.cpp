@@ -50,20 +50,23 @@ BOOST_AUTO_TEST_CASE(runs_must_be_exactly_what_was_asked_for) {
   BOOST_TEST(!parse_runs(one, "k", 2));
   BOOST_TEST(!parse_runs(one, "k", 4));
   BOOST_TEST(!parse_runs(one, "other", 3));
-  const std::string wrong[] = {
-    R"({"first":1,"increment":2,"count":1},{"first":1,"increment":2,"count":2})",
-    R"({"first":9,"increment":1,"count":1},{"first":5,"increment":1,"count":2})",
-    R"({"first":0,"increment":1,"count":3})",
-    R"({"first":-5,"increment":1,"count":3})",
-    R"({"first":1,"increment":0,"count":3})",
-    R"({"first":1,"increment":1,"count":0},{"first":1,"increment":1,"count":3})",
-    R"({"first":1.0,"increment":1,"count":3})",
-    R"({"first":"1","increment":1,"count":3})",
-    R"({"first":9223372036854775806,"increment":1,"count":3})",
-    R"({"first":9223372036854775808,"increment":1,"count":3})",
-    R"({"first":1,"count":3})",
-    "7",
-    ""};
+  const std::string wrong[]
+    = {R"({"first":1,"increment":2,"count":1},)"
+       R"({"first":1,"increment":2,"count":2})",
+       R"({"first":9,"increment":1,"count":1},)"
+       R"({"first":5,"increment":1,"count":2})",
+       R"({"first":0,"increment":1,"count":3})",
+       R"({"first":-5,"increment":1,"count":3})",
+       R"({"first":1,"increment":0,"count":3})",
+       R"({"first":1,"increment":1,"count":0},)"
+       R"({"first":1,"increment":1,"count":3})",
+       R"({"first":1.0,"increment":1,"count":3})",
+       R"({"first":"1","increment":1,"count":3})",
+       R"({"first":9223372036854775806,"increment":1,"count":3})",
+       R"({"first":9223372036854775808,"increment":1,"count":3})",
+       R"({"first":1,"count":3})",
+       "7",
+       ""};
   for (const auto& list : wrong)
     BOOST_TEST(!parse_runs(runs_of(list), "k", 3), list);
   for (const auto* body :
@@ -92,8 +95,8 @@ BOOST_AUTO_TEST_CASE(what_of_a_run_lies_in_a_stripe_is_told_exactly) {
             const run x{first, increment, count};
             const stripe y{offset, j};
             const auto found = share_of(x, y);
-            BOOST_REQUIRE(by_hand(found.common, y) == by_hand(x, y));
-            BOOST_REQUIRE(found.common.count
+            BOOST_REQUIRE(by_hand(found.in_both, y) == by_hand(x, y));
+            BOOST_REQUIRE(found.in_both.count
                           == static_cast<int64_t>(by_hand(x, y).size()));
             // As many neighbours as it says hold one.
             if (found.one_in > 0)
@@ -104,10 +107,10 @@ BOOST_AUTO_TEST_CASE(what_of_a_run_lies_in_a_stripe_is_told_exactly) {
 
 BOOST_AUTO_TEST_CASE(a_share_near_the_end_does_not_overflow) {
   const auto found = share_of({max_integer, 1, 1}, {max_integer, max_integer});
-  BOOST_TEST((found.common.first == max_integer));
-  BOOST_TEST(found.common.count == 1);
+  BOOST_TEST((found.in_both.first == max_integer));
+  BOOST_TEST(found.in_both.count == 1);
   const auto wide = share_of({1, int64_t{1} << 62, 2}, {1, 3});
-  BOOST_TEST(wide.common.count == 1);
+  BOOST_TEST(wide.in_both.count == 1);
   BOOST_TEST(wide.one_in == 3);
 }
 

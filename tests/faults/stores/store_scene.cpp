@@ -21,70 +21,56 @@ store_answer_ms = 500
 grace_ms = 3000
 )";
 
-std::unique_ptr<store_server> mariadb() {
-  return std::make_unique<mariadb_server>();
-}
-
 // A table as the original's users have it; otherwise the engine makes one.
 void make_table(store_server& store, const std::string& storage) {
   static_cast<mariadb_server&>(store).execute(
     original_table("integers", storage));
 }
 
-std::unique_ptr<store_server> redis(redis_persistence how) {
+std::unique_ptr<store_server> forgetful_mariadb() {
+  return std::make_unique<mariadb_server>(
+    mariadb_options{{"--innodb-flush-log-at-trx-commit=0"}});
+}
+
+template <redis_persistence How>
+std::unique_ptr<store_server> redis() {
   redis_options options;
-  options.persistence = how;
+  options.persistence = How;
   return std::make_unique<redis_server>(options);
 }
 
-std::vector<store_kind> all_kinds() {
-  std::vector<store_kind> all{
-    {"InnoDB", mariadb, {}},
-    {"InnoDB that does not sync",
-     [] {
-       return std::make_unique<mariadb_server>(
-         mariadb_options{{"--innodb-flush-log-at-trx-commit=0"}});
-     },
-     {}},
-    {"Aria", mariadb,
-     [](store_server& store) {
-       make_table(store, "Aria");
-     }},
-    {"MyISAM", mariadb,
-     [](store_server& store) {
-       make_table(store, "MyISAM");
-     }},
-    {"Redis that syncs",
-     [] {
-       return redis(redis_persistence::aof_always);
-     },
-     {}},
-    {"Redis without persistence",
-     [] {
-       return redis(redis_persistence::none);
-     },
-     {}},
-    {"rqlite",
-     [] {
-       return std::make_unique<rqlite_server>();
-     },
-     {}},
-  };
+template <class Server>
+std::unique_ptr<store_server> as_it_comes() {
+  return std::make_unique<Server>();
+}
+
 #ifdef INTD_TEST_SUMMITDB
-  all.push_back({"SummitDB",
-                 [] {
-                   return std::make_unique<summitdb_server>();
-                 },
-                 {}});
-  all.push_back({"SummitDB that does not sync",
-                 [] {
-                   summitdb_options options;
-                   options.low = true;
-                   return std::make_unique<summitdb_server>(options);
-                 },
-                 {}});
+std::unique_ptr<store_server> forgetful_summitdb() {
+  summitdb_options options;
+  options.low = true;
+  return std::make_unique<summitdb_server>(options);
+}
 #endif
-  return all;
+
+std::vector<store_kind> all_kinds() {
+  const auto with_table = [](const char* storage) {
+    return [storage](store_server& store) {
+      make_table(store, storage);
+    };
+  };
+  return {
+    {"InnoDB", as_it_comes<mariadb_server>, {}},
+    {"InnoDB that does not sync", forgetful_mariadb, {}},
+    {"Aria", as_it_comes<mariadb_server>, with_table("Aria")},
+    {"MyISAM", as_it_comes<mariadb_server>, with_table("MyISAM")},
+    {"Redis that syncs", redis<redis_persistence::aof_always>, {}},
+    {"Redis without persistence", redis<redis_persistence::none>, {}},
+    {"rqlite", as_it_comes<rqlite_server>, {}},
+#ifdef INTD_TEST_SUMMITDB
+    {"SummitDB", as_it_comes<summitdb_server>, {}},
+    {"SummitDB that does not sync", forgetful_summitdb, {}},
+#endif
+  };
 }
 
 // The same name, at another port.
