@@ -12,10 +12,6 @@ namespace intd {
 
 namespace {
 
-/// How often one reservation may ask: a table that was empty, or whose counter
-/// somebody else moved, gives nothing of the stripe at first.
-constexpr int most_tries = 4;
-
 constexpr run nothing{0, 1, 0};
 
 /// Nearer to the end than this a block might reach past it.
@@ -122,7 +118,7 @@ result<run> mysql::mint(const sequence& what, int64_t count) {
   if (!found)
     return tl::unexpected{found.error()};
   auto& at = **found;
-  for (int i = 0; i < most_tries; ++i) {
+  for (int i = 0; i < mysql_tables::most_tries; ++i) {
     const auto left = count_above(what.stripe, at.mark);
     if (left == 0)
       return fail(ec::exhausted,
@@ -134,7 +130,8 @@ result<run> mysql::mint(const sequence& what, int64_t count) {
       return given;
   }
   return refuse(ec::unavailable,
-                what.key + " gave no integer in " + std::to_string(most_tries)
+                what.key + " gave no integer in "
+                  + std::to_string(mysql_tables::most_tries)
                   + " tries; see what other clients do to the table");
 }
 

@@ -108,18 +108,14 @@ result<std::optional<mysql_table>> look_at_table(mysql_connection& server,
                    + "` ENGINE=InnoDB, or use another key");
   if (auto done = check_columns(server, key); !done)
     return tl::unexpected{std::move(done.error())};
-  auto mark = ask_mark(server, key);
-  // Others may have minted between the two that it reads.
-  if (mark && mark->row > mark->counter) {
-    const auto again = ask_mark(server, key);
-    mark = again.map([&mark](const mysql_mark& x) {
-      return mysql_mark{x.counter, mark->row};
-    });
-  }
-  if (!mark)
-    return tl::unexpected{mark.error()};
-  return mysql_table{key,           *storage,  transactional(text(3), text(4)),
-                     mark->counter, mark->row, true};
+  // The row first: what others mint in between is above it.
+  const auto integer = ask_row(server, key, *storage);
+  if (!integer)
+    return tl::unexpected{integer.error()};
+  return ask_counter(server, key).map([&](int64_t counter) {
+    return std::optional{mysql_table{
+      key, *storage, transactional(text(3), text(4)), counter, *integer, true}};
+  });
 }
 
 std::string create_table(const std::string& key, mysql_storage with) {
@@ -131,10 +127,9 @@ std::string create_table(const std::string& key, mysql_storage with) {
   return sql;
 }
 
-result<mysql_mark> ask_mark(mysql_connection& server, const std::string& key) {
-  const auto rows
-    = server.rows("SELECT AUTO_INCREMENT, (SELECT MAX(id) FROM `" + key
-                  + "`) FROM information_schema.TABLES" + where_key(key));
+result<int64_t> ask_counter(mysql_connection& server, const std::string& key) {
+  const auto rows = server.rows(
+    "SELECT AUTO_INCREMENT FROM information_schema.TABLES" + where_key(key));
   if (!rows)
     return tl::unexpected{rows.error()};
   const auto next
@@ -145,8 +140,23 @@ result<mysql_mark> ask_mark(mysql_connection& server, const std::string& key) {
                            + " is gone or damaged; REPAIR it, or put a backup "
                              "in its place");
   // Before its first integer a counter may be shown as 0.
-  return mysql_mark{within_range(std::max<uint64_t>(*next, 1) - 1),
-                    within_range(read_number(rows->front()[1]).value_or(0))};
+  return within_range(std::max<uint64_t>(*next, 1) - 1);
+}
+
+// From the rows, since an index may lag behind them after a crash. Where a
+// table is locked as a whole the reader queues up with the writers: else it
+// would wait until none of them does.
+result<int64_t> ask_row(mysql_connection& server, const std::string& key,
+                        mysql_storage storage) {
+  std::string sql = "SELECT MAX(id) FROM `" + key + "` IGNORE INDEX (PRIMARY)";
+  if (storage != mysql_storage::innodb)
+    sql += " FOR UPDATE";
+  const auto rows = server.rows(sql);
+  if (!rows)
+    return tl::unexpected{rows.error()};
+  if (rows->size() != 1)
+    return server.refuse(ec::corrupt, "the greatest of " + key + " is missing");
+  return within_range(read_number(rows->front()[0]).value_or(0));
 }
 
 result<mysql_durability> weakest_durability(mysql_connection& server,

@@ -35,15 +35,15 @@ look_at_table(mysql_connection& server, const std::string& key);
 [[nodiscard]] std::string create_table(const std::string& key,
                                        mysql_storage with);
 
-/// The last integer by a table's counter, and by its row; `max_integer` where
-/// it is past that, 0 where there is none.
-struct mysql_mark {
-  int64_t counter = 0;
-  int64_t row = 0;
-};
-
-[[nodiscard]] result<mysql_mark> ask_mark(mysql_connection& server,
+/// Asks for the counter's last; `max_integer` where it is past that.
+[[nodiscard]] result<int64_t> ask_counter(mysql_connection& server,
                                           const std::string& key);
+
+/// Asks for the row's integer; `max_integer` where it is past that, 0 where
+/// there is no row.
+[[nodiscard]] result<int64_t> ask_row(mysql_connection& server,
+                                      const std::string& key,
+                                      mysql_storage storage);
 
 /// Finds out what the least durable of all sequences in the database is worth,
 /// or a new one where there is none.

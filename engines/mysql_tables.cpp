@@ -117,6 +117,10 @@ result<std::optional<mysql_answer>> mysql_tables::ask(mysql_table& at,
   }
   if (answer)
     return *answer;
+  if (server_.error_number() == ER_LOCK_DEADLOCK) {
+    at.quiet = false;
+    return std::nullopt;
+  }
   if (!is_out_of_range(server_.error_number()))
     return tl::unexpected{std::move(answer.error())};
   if (auto done = refresh(at); !done)
@@ -124,9 +128,10 @@ result<std::optional<mysql_answer>> mysql_tables::ask(mysql_table& at,
   return std::nullopt;
 }
 
-// Where there was no row the first statement makes it and raises nothing.
+// Where there was no row the first statement makes it and raises nothing; one
+// or another may be a deadlock's victim.
 result<void> mysql_tables::raise(mysql_table& at, int64_t value) {
-  for (int i = 0; i < 2; ++i) {
+  for (int i = 0; i < most_tries; ++i) {
     if (const auto done = ask(at, raise_to(at.key, value)); !done)
       return tl::unexpected{done.error()};
     if (auto done = refresh(at); !done)
@@ -141,10 +146,10 @@ result<void> mysql_tables::raise(mysql_table& at, int64_t value) {
 }
 
 result<void> mysql_tables::refresh(mysql_table& at) {
-  const auto mark = ask_mark(server_, at.key);
-  if (!mark)
-    return tl::unexpected{mark.error()};
-  at.mark = std::max(mark->counter, mark->row);
+  const auto counter = ask_counter(server_, at.key);
+  if (!counter)
+    return tl::unexpected{counter.error()};
+  at.mark = *counter;
   return {};
 }
 
@@ -174,11 +179,12 @@ result<void> mysql_tables::repair(const std::string& key) {
 result<void> mysql_tables::repair_and_raise(mysql_table& at) {
   if (auto done = repair(at.key); !done)
     return done;
-  const auto found = ask_mark(server_, at.key);
-  if (!found)
-    return tl::unexpected{found.error()};
-  at.row = std::max(at.mark, found->row);
-  at.mark = found->counter;
+  const auto row = ask_row(server_, at.key, at.storage);
+  if (!row)
+    return tl::unexpected{row.error()};
+  at.row = std::max(at.mark, *row);
+  if (auto done = refresh(at); !done)
+    return done;
   return lift(at);
 }
 

@@ -18,6 +18,10 @@ namespace intd {
 
 class mysql_tables {
 public:
+  /// How often a call may ask: a table that was empty, a counter that somebody
+  /// else moved, or a deadlock can make one statement give nothing.
+  static constexpr int most_tries = 4;
+
   /// Warns where the weakest known durability is less than durable.
   mysql_tables(mysql_connection server, mysql_settings settings,
                mysql_durability weakest,
@@ -43,9 +47,12 @@ public:
   /// that one may not.
   [[nodiscard]] result<mysql_table*> find_or_make(const std::string& key);
 
-  /// Runs a statement on a table. Answers nothing, and has asked for the mark
-  /// anew, where the counter has no such integer. A statement that a damaged
-  /// table refused did nothing, and comes again once it is repaired.
+  /// Runs a statement on a table. Answers nothing where the server surely did
+  /// not carry it out and it may be asked again: the counter has no such
+  /// integer (the mark was asked for anew), or InnoDB took it back to end a
+  /// deadlock, which is the fate of about one in 500 where several clients
+  /// mint from one table at once. A statement that a damaged table refused
+  /// comes again by itself once that is repaired.
   [[nodiscard]] result<std::optional<mysql_answer>> ask(mysql_table& at,
                                                         std::string_view sql);
 
