@@ -21,17 +21,20 @@ using std::chrono::steady_clock;
 // Peers are asked for in full, so this bounds what a broken node can cause.
 constexpr size_t max_nodes = 64;
 
+// A node knows its leader at once, and its peers some seconds after its start.
+constexpr const char* questions[] = {"RAFTSTATE", "RAFTPEERS", "RAFTLEADER"};
+
 /// One address of one node, while it is asked.
 struct inquiry {
   server at;
   resp_connection connection;
   bool connected = false;
-  /// To RAFTSTATE and RAFTPEERS.
+  /// To `questions`.
   std::vector<resp_value> answers;
   std::string failure;
 
   [[nodiscard]] bool ended() const {
-    return answers.size() == 2 || !failure.empty();
+    return answers.size() == std::size(questions) || !failure.empty();
   }
 };
 
@@ -65,8 +68,8 @@ void begin(const server& at, deadline until, std::vector<inquiry>& all,
               false,
               {},
               {}});
-    x.connection.queue({"RAFTSTATE"});
-    x.connection.queue({"RAFTPEERS"});
+    for (const auto* question : questions)
+      x.connection.queue({question});
   }
 }
 
@@ -96,7 +99,8 @@ void proceed(inquiry& x) {
 }
 
 bool leads(const inquiry& x) {
-  return x.answers.size() == 2 && x.answers[0].text == "Leader";
+  return x.answers.size() == std::size(questions)
+    && x.answers[0].text == "Leader";
 }
 
 // Until one says that it leads, all have answered, or the time is over.
@@ -127,17 +131,25 @@ void converse(std::vector<inquiry>& all, deadline until) {
   }
 }
 
-void read_peers(const resp_value& peers, findings& found) {
-  for (size_t i = 0; i + 1 < peers.items.size(); i += 2)
-    if (auto at = parse_summitdb_dsn("redis://" + peers.items[i].text); at)
-      std::move(at->begin(), at->end(), std::back_inserter(found.peers));
+void add_peer(const std::string& address, findings& found) {
+  if (auto at = parse_summitdb_dsn("redis://" + address); at)
+    found.peers.push_back(std::move(at->front()));
+}
+
+// The leader comes first, so that no long list hides it.
+void read_peers(const inquiry& x, findings& found) {
+  if (x.answers[2].is == resp_value::kind::text)
+    add_peer(x.answers[2].text, found);
+  const auto& peers = x.answers[1].items;
+  for (size_t i = 0; i + 1 < peers.size(); i += 2)
+    add_peer(peers[i].text, found);
 }
 
 void conclude(const inquiry& x, findings& found) {
   found.said += name_of(x.at) + ": ";
   if (!x.failure.empty()) {
     found.said += x.failure;
-  } else if (x.answers.size() < 2) {
+  } else if (x.answers.size() < std::size(questions)) {
     found.said += "no answer";
   } else if (x.answers[0].fails_with("ERR unknown command")) {
     found.said += "no SummitDB";
@@ -147,7 +159,7 @@ void conclude(const inquiry& x, findings& found) {
     found.said += x.answers[0].text.substr(0, 100);
     if (leads(x))
       found.leader = summitdb_leader{x.at, true};
-    read_peers(x.answers[1], found);
+    read_peers(x, found);
   }
   found.said += "; ";
 }
