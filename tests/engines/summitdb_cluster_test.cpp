@@ -91,8 +91,9 @@ void strike_leader(summitdb_cluster& x, const char* name,
                           << " ms, of a plain client " << plain_pause.count()
                           << " ms; minted " << lists[1].size() << " and "
                           << lists[2].size() << ", " << lists[0].size());
+  // An engine is not slower than the store itself, but for its deadlines.
   for (const auto& pause : pauses)
-    BOOST_TEST((pause < milliseconds{8'000}));
+    BOOST_TEST((pause < plain_pause + milliseconds{2'000}));
 }
 
 } // namespace
@@ -156,11 +157,13 @@ BOOST_AUTO_TEST_CASE(a_new_leader_is_followed_and_told_of) {
   const auto before = last_of(must(engine->reserve(all, 10)));
   // It comes back as a follower, on connections that it kept.
   x.node(old).freeze();
-  (void)x.leader_other_than(old);
+  const auto next
+    = "127.0.0.1:" + std::to_string(x.node(x.leader_other_than(old)).port());
   x.node(old).thaw();
-  const auto give_up = steady_clock::now() + std::chrono::seconds{20};
-  while (x.summitdb(old).leads() && steady_clock::now() < give_up)
-    std::this_thread::yield();
+  const auto give_up = steady_clock::now() + std::chrono::seconds{30};
+  while (x.summitdb(old).leads()
+         || x.summitdb(old).command({"RAFTLEADER"}) != next)
+    BOOST_REQUIRE(steady_clock::now() < give_up);
   const auto given = must(engine->reserve(all, 10));
   BOOST_TEST(given.first > before);
   BOOST_TEST(warnings.find("does not lead") != std::string::npos, warnings);
