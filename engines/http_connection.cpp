@@ -105,9 +105,9 @@ std::optional<server> server_of_url(const std::string& url) {
 
 /// One request at a time, and what libcurl keeps for it.
 struct http_connection::exchange {
-  http_login login;
-  milliseconds connect_timeout;
-  milliseconds answer_timeout;
+  http_login login = http_login::basic;
+  milliseconds connect_timeout{0};
+  milliseconds answer_timeout{0};
   easy handle;
   headers lines;
   std::array<char, CURL_ERROR_SIZE> reason{};
@@ -247,7 +247,7 @@ void http_connection::close() {
 }
 
 struct http_group::state {
-  http_login login;
+  http_login login = http_login::basic;
   store_options options;
   std::unique_ptr<CURLM, multi_closer> multi{curl_multi_init()};
   /// What is under way: the tag, the request and its connection.

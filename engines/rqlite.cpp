@@ -115,7 +115,7 @@ private:
     return outcome;
   }
 
-  tl::unexpected<error> at_leader(error why) const {
+  tl::unexpected<error> at_leader(const error& why) const {
     return fail(why.code, "rqlite at " + url_of(leader_) + " " + why.context);
   }
 
@@ -270,7 +270,7 @@ private:
     if (!body)
       return tl::unexpected{body.error()};
     auto value = sql::parse_value(*body);
-    return value ? value : at_leader(std::move(value.error()));
+    return value ? value : at_leader(value.error());
   }
 
   result<sql::written>
@@ -280,7 +280,7 @@ private:
     if (!body)
       return tl::unexpected{body.error()};
     auto done = sql::parse_written(*body, statements.size());
-    return done ? done : at_leader(std::move(done.error()));
+    return done ? done : at_leader(done.error());
   }
 
   // A node that points to another has done nothing, so going there repeats

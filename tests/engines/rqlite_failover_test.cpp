@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 using namespace intd;
@@ -82,8 +83,10 @@ BOOST_DATA_TEST_CASE(minting_outlives_the_leader, data::make(endings), x) {
                             << load.total() << " integers");
 }
 
-BOOST_AUTO_TEST_CASE(any_node_leads_to_the_leader) {
-  rqlite_cluster cluster;
+// Where it wants a password, release 4 points to https whatever it speaks.
+BOOST_DATA_TEST_CASE(any_node_leads_to_the_leader, data::make({"", "alice"}),
+                     user) {
+  rqlite_cluster cluster{{user, *user == '\0' ? "" : "hunter2"}};
   cluster.start();
   int64_t before = 0;
   for (size_t i = 0; i < cluster.size(); ++i) {
@@ -93,6 +96,25 @@ BOOST_AUTO_TEST_CASE(any_node_leads_to_the_leader) {
     before += 10;
     BOOST_TEST(must(engine->last(all)) == before);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_leader_that_stepped_down_points_on) {
+  rqlite_cluster cluster;
+  cluster.start();
+  const auto leader = cluster.leader();
+  const auto engine = must(make_engine("rqlite", cluster.node(leader).dsn()));
+  BOOST_TEST(must(engine->reserve(all, 1)).first == 1);
+  cluster.node(leader).freeze();
+  static_cast<void>(cluster.leader_other_than(leader));
+  cluster.node(leader).thaw();
+  const auto end = std::chrono::steady_clock::now() + 30s;
+  while (cluster.rqlite(leader).leads()
+         && std::chrono::steady_clock::now() < end)
+    std::this_thread::yield();
+  cluster.node(leader).wait_until_it_answers();
+  // The same engine, not opened anew.
+  BOOST_TEST(must(engine->reserve(all, 1)).first == 2);
+  BOOST_TEST(must(engine->last(all)) == 2);
 }
 
 BOOST_AUTO_TEST_CASE(a_frozen_follower_keeps_nobody_waiting) {
