@@ -310,6 +310,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_breaks_the_contract_stops_it) {
   for (const auto& given : wrong) {
     temp_dir other;
     path = other.path() / "state";
+    store = std::make_shared<script>();
     const auto x = must(open());
     store->wrong_run = given;
     BOOST_TEST(code_of(x->reserve(odd, 10)) == ec::corrupt, given);
