@@ -37,6 +37,11 @@ result<engine_ptr> from_sqlite(std::string_view dsn, const store_options&) {
   return parse_sqlite_dsn(dsn).and_then(open_sqlite);
 }
 
+result<engine_ptr> open_mysql_by_version(const mysql_dsn& at,
+                                         const store_options& options) {
+  return open_mysql(at, options);
+}
+
 struct entry {
   std::string_view name;
   result<void> (*check)(std::string_view dsn);
@@ -52,7 +57,7 @@ constexpr entry server(std::string_view name) {
 constexpr entry entries[] = {
   {"memory", check_by<parse_memory_dsn>, from_memory},
   {"sqlite", check_by<parse_sqlite_dsn>, from_sqlite},
-  server<parse_mysql_dsn, open_mysql>("mysql"),
+  server<parse_mysql_dsn, open_mysql_by_version>("mysql"),
   server<parse_redis_dsn, open_redis>("redis"),
   server<parse_rqlite_dsn, open_rqlite>("rqlite"),
   server<parse_summitdb_dsn, open_summitdb>("summitdb"),
