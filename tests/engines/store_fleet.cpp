@@ -139,13 +139,13 @@ std::vector<integers> run_mixed_fleet(const opening& open, uint16_t port) {
   };
   const kind kinds[] = {{{1, 2}, 10}, {{3, 5}, 7}, {{2, 2}, 33}, {{1, 1}, 100}};
   std::vector<member> members;
-  for (const auto& [of, batch] : kinds)
-    members.emplace_back([open, of, batch] {
+  for (const auto& x : kinds)
+    members.emplace_back([open, of = x.of, batch = x.batch] {
       persistent_minter minter{open};
       if (!minter.mint({"integers", of}, 25'000, batch))
         throw std::runtime_error(minter.trouble());
-      for (const auto x : minter.minted())
-        if (!contains(of, x))
+      for (const auto value : minter.minted())
+        if (!contains(of, value))
           throw std::runtime_error("not in its stripe");
       if (!std::is_sorted(minter.minted().begin(), minter.minted().end()))
         throw std::runtime_error("not in order");

@@ -214,7 +214,8 @@ BOOST_AUTO_TEST_CASE(a_text_that_cannot_be_meant_is_an_error) {
           "letters, digits, - or _");
   refused("[[engine]]\nengine = \"sqlit\"\n",
           "2:10: engine[0].engine: found the string 'sqlit'; expected "
-          "\"memory\" or \"sqlite\"");
+          "\"memory\" or \"sqlite\" or \"mysql\" or \"redis\" or "
+          "\"rqlite\" or \"summitdb\" or \"http\"");
 }
 
 BOOST_AUTO_TEST_CASE(a_token_is_not_shown_even_where_it_is_wrong) {

@@ -161,7 +161,9 @@ BOOST_AUTO_TEST_CASE(what_a_file_may_not_say_no_flag_may) {
   misused({"-port", "x"}, "-port: found 'x'");
   misused({"-protocol", "tcp:"}, "-port: found '', expected an integer");
   misused({"-engine", "abacus"},
-          "-engine: found 'abacus', expected \"memory\" or \"sqlite\"");
+          "-engine: found 'abacus', expected \"memory\" or \"sqlite\" or "
+          "\"mysql\" or \"redis\" or "
+          "\"rqlite\" or \"summitdb\" or \"http\"");
   misused({"-dsn", "redis://x"}, "engine[0].dsn: ");
   misused({"-key", "a b"}, "-key: found 'a b', expected a key");
   misused({"-log-level", "loud"}, "-log-level: found 'loud', expected");
