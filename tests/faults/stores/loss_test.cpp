@@ -84,8 +84,8 @@ BOOST_DATA_TEST_CASE(killed_with_its_node_it_makes_no_duplicate, kinds, x) {
   scene.start_load();
   for (int i = 0; i < 3; ++i) {
     scene.require_answers(some(random));
-    scene.store().kill();
     scene.node().kill();
+    scene.store().kill();
     scene.store().start();
     scene.node().start();
   }
