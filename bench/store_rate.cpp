@@ -3,8 +3,8 @@
 // reservation. bench/http takes the difference to what a client sees.
 //
 //   store_rate ENGINE FOLDER SECONDS
+#include "engines/guard/state_directory.hpp"
 #include "engines/registry.hpp"
-#include "engines/state_directory.hpp"
 #include "node/open_engine.hpp"
 
 #include <algorithm>

@@ -1,13 +1,13 @@
 #include "engines/registry.hpp"
 
 #include "engines/dsn.hpp"
-#include "engines/http.hpp"
+#include "engines/http/http.hpp"
 #include "engines/memory.hpp"
-#include "engines/mysql.hpp"
-#include "engines/redis.hpp"
-#include "engines/rqlite.hpp"
+#include "engines/mysql/mysql.hpp"
+#include "engines/resp/redis.hpp"
+#include "engines/resp/summitdb.hpp"
+#include "engines/rqlite/rqlite.hpp"
 #include "engines/sqlite.hpp"
-#include "engines/summitdb.hpp"
 
 #include <utility>
 

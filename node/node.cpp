@@ -9,7 +9,7 @@
 #include "actors/supervisor.hpp"
 #include "actors/tcp/client.hpp"
 #include "engines/dsn.hpp"
-#include "engines/state_directory.hpp"
+#include "engines/guard/state_directory.hpp"
 #include "node/first_openings.hpp"
 #include "node/open_engine.hpp"
 

@@ -1,6 +1,6 @@
 #include "node/open_engine.hpp"
 
-#include "engines/guard.hpp"
+#include "engines/guard/guard.hpp"
 #include "engines/registry.hpp"
 
 #include <utility>

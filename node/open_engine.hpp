@@ -3,7 +3,7 @@
 #pragma once
 
 #include "engines/engine.hpp"
-#include "engines/state_directory.hpp"
+#include "engines/guard/state_directory.hpp"
 #include "engines/store_options.hpp"
 
 #include <cstdint>

@@ -2,8 +2,8 @@
 // was answered is ever answered again.
 #include "tests/engines/subjects.hpp"
 
-#include "engines/guard.hpp"
-#include "engines/mark_file.hpp"
+#include "engines/guard/guard.hpp"
+#include "engines/guard/mark_file.hpp"
 #include "engines/memory.hpp"
 #include "tests/support/bytes.hpp"
 #include "tests/support/child.hpp"

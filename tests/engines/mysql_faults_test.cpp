@@ -3,7 +3,7 @@
 // asked for again.
 #include "tests/engines/mysql_scene.hpp"
 
-#include "engines/guard.hpp"
+#include "engines/guard/guard.hpp"
 #include "tests/support/proxy.hpp"
 #include "tests/support/temp_dir.hpp"
 

@@ -1,9 +1,9 @@
 #include "tests/engines/mysql_subjects.hpp"
 
 #include "engines/dsn.hpp"
-#include "engines/mysql.hpp"
+#include "engines/mysql/mysql.hpp"
 #include "engines/registry.hpp"
-#include "tests/engines/mysql_tables.hpp"
+#include "tests/engines/mysql/mysql_tables.hpp"
 #include "tests/servers/mariadb.hpp"
 
 #include <string>

@@ -1,6 +1,6 @@
 // A Redis that loses what it answered: integers come again without a guard, and
 // do not with one. And connections that break, hang or speak nonsense.
-#include "engines/guard.hpp"
+#include "engines/guard/guard.hpp"
 #include "engines/registry.hpp"
 #include "tests/engines/store_fleet.hpp"
 #include "tests/servers/redis.hpp"

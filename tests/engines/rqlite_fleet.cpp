@@ -1,7 +1,7 @@
 #include "tests/engines/rqlite_fleet.hpp"
 
 #include "engines/registry.hpp"
-#include "engines/rqlite_protocol.hpp"
+#include "engines/rqlite/rqlite_protocol.hpp"
 
 #include <algorithm>
 #include <utility>

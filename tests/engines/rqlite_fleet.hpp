@@ -4,7 +4,7 @@
 #pragma once
 
 #include "engines/engine.hpp"
-#include "engines/http_connection.hpp"
+#include "engines/http/http_connection.hpp"
 
 #include <atomic>
 #include <chrono>

@@ -1,6 +1,6 @@
 // What only rqlite can do wrong: old clients on the same table, tables made by
 // others, backups put back, servers that freeze, refuse or hold damage.
-#include "engines/http_connection.hpp"
+#include "engines/http/http_connection.hpp"
 #include "engines/registry.hpp"
 #include "tests/engines/rqlite_fleet.hpp"
 #include "tests/engines/subjects.hpp"

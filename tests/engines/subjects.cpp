@@ -1,6 +1,6 @@
 #include "tests/engines/subjects.hpp"
 
-#include "engines/guard.hpp"
+#include "engines/guard/guard.hpp"
 #include "engines/registry.hpp"
 #include "tests/engines/http_subjects.hpp"
 #include "tests/engines/mysql_subjects.hpp"

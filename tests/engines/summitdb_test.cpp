@@ -1,6 +1,6 @@
 // What is special about the engine summitdb: a store that wraps, a leader that
 // changes, and settings that cannot be asked for.
-#include "engines/guard.hpp"
+#include "engines/guard/guard.hpp"
 #include "engines/registry.hpp"
 #include "tests/engines/store_fleet.hpp"
 #include "tests/servers/summitdb.hpp"

@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// The layout that engines/ceiling_file.cpp and engines/mark_file.cpp write.
+// The layout that engines/guard/ceiling_file.cpp and
+// engines/guard/mark_file.cpp write.
 constexpr size_t sector = 512;
 constexpr size_t key_at = 24;
 constexpr size_t key_size = 64;

@@ -2,7 +2,7 @@
 // of the actors, and configs/intd.toml.
 #include "node/defaults.hpp"
 
-#include "engines/guard.hpp"
+#include "engines/guard/guard.hpp"
 #include "node/config_file.hpp"
 #include "node/config_keys.hpp"
 

@@ -1,4 +1,4 @@
-#include "engines/ceiling_file.hpp"
+#include "engines/guard/ceiling_file.hpp"
 
 #include "engines/checksum.hpp"
 #include "tests/support/seed.hpp"

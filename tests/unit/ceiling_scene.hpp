@@ -1,7 +1,7 @@
 // A file of ceilings, as a process leaves it behind that was killed.
 #pragma once
 
-#include "engines/ceiling_file.hpp"
+#include "engines/guard/ceiling_file.hpp"
 #include "tests/support/bytes.hpp"
 #include "tests/support/disk.hpp"
 #include "tests/support/results.hpp"

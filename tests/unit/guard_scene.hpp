@@ -2,7 +2,7 @@
 // what it must not, or nothing at all.
 #pragma once
 
-#include "engines/guard.hpp"
+#include "engines/guard/guard.hpp"
 #include "tests/support/disk.hpp"
 #include "tests/support/results.hpp"
 #include "tests/support/temp_dir.hpp"

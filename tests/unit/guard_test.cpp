@@ -1,6 +1,6 @@
-#include "engines/guard.hpp"
+#include "engines/guard/guard.hpp"
 
-#include "engines/ceiling_file.hpp"
+#include "engines/guard/ceiling_file.hpp"
 #include "tests/unit/guard_scene.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,8 +1,8 @@
 // What is believed of another site's answers, and what of its runs lies in a
 // stripe.
-#include "engines/http_protocol.hpp"
+#include "engines/http/http_protocol.hpp"
 
-#include "engines/http_connection.hpp"
+#include "engines/http/http_connection.hpp"
 #include "tests/support/results.hpp"
 
 #include <boost/test/unit_test.hpp>

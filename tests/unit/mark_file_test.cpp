@@ -1,5 +1,5 @@
 // Which marks are believed, seen through the ceilings that they belong to.
-#include "engines/mark_file.hpp"
+#include "engines/guard/mark_file.hpp"
 
 #include "tests/unit/ceiling_scene.hpp"
 

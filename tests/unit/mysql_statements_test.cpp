@@ -1,6 +1,6 @@
 // Blocks of a counter, and what their statements say.
-#include "engines/mysql_settings.hpp"
-#include "engines/mysql_statements.hpp"
+#include "engines/mysql/mysql_settings.hpp"
+#include "engines/mysql/mysql_statements.hpp"
 
 #include "tests/support/seed.hpp"
 

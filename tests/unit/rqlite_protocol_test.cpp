@@ -1,5 +1,5 @@
 // What is made of rqlite's answers, and which table a key has.
-#include "engines/rqlite_protocol.hpp"
+#include "engines/rqlite/rqlite_protocol.hpp"
 
 #include "tests/support/results.hpp"
 

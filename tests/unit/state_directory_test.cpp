@@ -1,4 +1,4 @@
-#include "engines/state_directory.hpp"
+#include "engines/guard/state_directory.hpp"
 
 #include "tests/support/bytes.hpp"
 #include "tests/support/child.hpp"
