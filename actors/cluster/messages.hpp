@@ -1,0 +1,234 @@
+// What nodes tell each other, and what operators and CAF programs ask of a
+// node: continues actors/messages.hpp, under the same rules. These structs
+// cross the network between nodes of different versions: append only.
+#pragma once
+
+#include "actors/messages.hpp"
+#include "engines/mark.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace intd {
+
+/// One stripe that a node holds, as it reports it itself.
+struct held_stripe {
+  /// The engine's name in its node; empty for a spare, which nobody mints.
+  std::string engine;
+  /// Offset and increment 0 while the engine has none yet.
+  intd::stripe stripe;
+  /// Rises whenever the stripe changes hands or is split.
+  uint64_t epoch = 0;
+  /// The identity of its store; empty while that is not known.
+  std::string store;
+  /// Other nodes mint from the store too.
+  bool shared = false;
+  bool healthy = false;
+  /// Why it is not healthy; empty otherwise.
+  std::string reason;
+  /// Integers given since the node started.
+  uint64_t given = 0;
+  /// Of each key that changed since the last report that was heard.
+  std::vector<key_mark> marks;
+  /// Mints on it; none while it is not healthy.
+  engine_actor desk;
+};
+
+/// A stripe that a node gave away, and to whom.
+struct gift {
+  /// Drawn by the receiver: the same request is answered with the same gift.
+  std::string request;
+  /// The receiver's node id.
+  std::string to;
+  intd::stripe stripe;
+  uint64_t epoch = 0;
+  /// Above these the receiver mints.
+  std::vector<key_mark> floors;
+};
+
+/// What a node says of itself with each ping.
+struct node_report {
+  /// The random id in its state directory, and its name.
+  std::string id;
+  std::string name;
+  std::string cluster;
+  /// Drawn at each start of the process: tells twins apart.
+  std::string boot;
+  std::string version;
+  /// Where its peers reach it, "host:port".
+  std::string address;
+  /// It is told to stop, or to be left alone by clients.
+  bool draining = false;
+  std::vector<held_stripe> stripes;
+  std::vector<gift> gifts;
+  /// Addresses of the nodes that it knows.
+  std::vector<std::string> peers;
+};
+
+/// A node as another one sees it, for operators.
+struct node_status {
+  node_report report;
+  /// Heard of within the time that `suspect_after` gives.
+  bool alive = false;
+  /// Why it is not alive, or why what it says is refused; empty otherwise.
+  std::string reason;
+  /// Milliseconds since it was last heard; -1: never.
+  int64_t silent_ms = -1;
+};
+
+/// The cluster as one node sees it: itself first, then its peers by name.
+struct cluster_status {
+  std::vector<node_status> nodes;
+};
+
+/// Who asks for a stripe, and for which of its engines.
+struct split_request {
+  std::string request;
+  std::string id;
+  std::string name;
+  std::string engine;
+  /// It was passed on already by a node that does not hold the widest stripe.
+  bool passed_on = false;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, key_mark& x) {
+  return f(caf::meta::type_name("intd::key_mark"), x.key, x.last, x.bound);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, held_stripe& x) {
+  return f(caf::meta::type_name("intd::held_stripe"), x.engine, x.stripe,
+           x.epoch, x.store, x.shared, x.healthy, x.reason, x.given, x.marks,
+           x.desk);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, gift& x) {
+  return f(caf::meta::type_name("intd::gift"), x.request, x.to, x.stripe,
+           x.epoch, x.floors);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, node_report& x) {
+  return f(caf::meta::type_name("intd::node_report"), x.id, x.name, x.cluster,
+           x.boot, x.version, x.address, x.draining, x.stripes, x.gifts,
+           x.peers);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, node_status& x) {
+  return f(caf::meta::type_name("intd::node_status"), x.report, x.alive,
+           x.reason, x.silent_ms);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, cluster_status& x) {
+  return f(caf::meta::type_name("intd::cluster_status"), x.nodes);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, split_request& x) {
+  return f(caf::meta::type_name("intd::split_request"), x.request, x.id, x.name,
+           x.engine, x.passed_on);
+}
+
+} // namespace intd
+
+// clang-format off
+CAF_BEGIN_TYPE_ID_BLOCK(intd_cluster, caf::id_block::intd_actors::end)
+
+  CAF_ADD_ATOM(intd_cluster, intd, ping_atom, "ping")
+  CAF_ADD_ATOM(intd_cluster, intd, claim_atom, "claim")
+  CAF_ADD_ATOM(intd_cluster, intd, split_atom, "split")
+  CAF_ADD_ATOM(intd_cluster, intd, hand_atom, "hand")
+  CAF_ADD_ATOM(intd_cluster, intd, join_atom, "join")
+  CAF_ADD_ATOM(intd_cluster, intd, leave_atom, "leave")
+  CAF_ADD_ATOM(intd_cluster, intd, adopt_atom, "adopt")
+  CAF_ADD_ATOM(intd_cluster, intd, waive_atom, "waive")
+  CAF_ADD_ATOM(intd_cluster, intd, dial_atom, "dial")
+  CAF_ADD_ATOM(intd_cluster, intd, tick_atom, "tick")
+  CAF_ADD_TYPE_ID(intd_cluster, (intd::key_mark))
+  CAF_ADD_TYPE_ID(intd_cluster, (intd::held_stripe))
+  CAF_ADD_TYPE_ID(intd_cluster, (intd::gift))
+  CAF_ADD_TYPE_ID(intd_cluster, (intd::node_report))
+  CAF_ADD_TYPE_ID(intd_cluster, (intd::node_status))
+  CAF_ADD_TYPE_ID(intd_cluster, (intd::cluster_status))
+  CAF_ADD_TYPE_ID(intd_cluster, (intd::split_request))
+  CAF_ADD_TYPE_ID(intd_cluster, (std::vector<intd::key_mark>))
+  CAF_ADD_TYPE_ID(intd_cluster, (std::vector<intd::held_stripe>))
+  CAF_ADD_TYPE_ID(intd_cluster, (std::vector<intd::gift>))
+  CAF_ADD_TYPE_ID(intd_cluster, (std::vector<intd::node_status>))
+
+CAF_END_TYPE_ID_BLOCK(intd_cluster)
+// clang-format on
+
+namespace intd {
+
+/// What a node publishes on its actor port, for its peers and for CAF programs.
+/// Expendable: it passes everything on, and is made anew when a peer kills it.
+using node_actor = caf::typed_actor<
+  // Mint `count` (1 or more) integers of a key, on any stripe of the cluster.
+  caf::replies_to<reserve_atom, std::string, int64_t>::with<reserved>,
+  // Tell the greatest last integer of a key over all stripes.
+  caf::replies_to<last_atom, std::string>::with<int64_t>,
+  // From a peer: hear its report, answer with one's own.
+  caf::replies_to<ping_atom, node_report>::with<node_report>,
+  // From a peer: record that it holds a stripe, unless that overlaps.
+  caf::replies_to<claim_atom, node_report>::with<caf::ok_atom>,
+  // From a peer without a stripe: split one's own, or the widest one known.
+  caf::replies_to<split_atom, split_request>::with<gift>,
+  // From a peer that leaves: keep its stripe for the next that joins.
+  caf::replies_to<hand_atom, gift>::with<caf::ok_atom>>;
+
+/// Holds this node's place in the cluster: knows the peers, answers for the
+/// stripes, tells the router of those of the others.
+using cluster_actor = node_actor::extend<
+  // Report every node.
+  caf::replies_to<status_atom>::with<cluster_status>,
+  // From an operator: meet the node at this address, and those it knows.
+  caf::replies_to<join_atom, std::string>::with<caf::ok_atom>,
+  // From an operator: hand the stripes of this node to the named peer, or to
+  // any where the name is empty, and stop minting.
+  caf::replies_to<leave_atom, std::string>::with<caf::ok_atom>,
+  // From an operator: keep the stripes of the named node, which is dead and
+  // never comes back, for the next that joins.
+  caf::replies_to<adopt_atom, std::string>::with<caf::ok_atom>,
+  // From an operator: do without the consent of the peer at this address.
+  caf::replies_to<waive_atom, std::string>::with<caf::ok_atom>,
+  // From an operator: whether clients should look for another node.
+  caf::replies_to<drain_atom, bool>::with<caf::ok_atom>,
+  // An engine is ready to mint: its name, its stripe, its actor.
+  caf::reacts_to<up_atom, std::string, stripe, engine_actor>,
+  // An engine is gone, and why.
+  caf::reacts_to<down_atom, std::string, std::string>,
+  // To itself: ping, suspect, write what was witnessed.
+  caf::reacts_to<tick_atom>>;
+
+/// Connects to other nodes, where waiting for one harms nobody.
+using dialer_actor = caf::typed_actor<
+  // Reach the node at "host:port".
+  caf::replies_to<dial_atom, std::string>::with<node_actor>>;
+
+} // namespace intd
+
+// clang-format off
+CAF_BEGIN_TYPE_ID_BLOCK(intd_cluster_actors, caf::id_block::intd_cluster::end)
+  CAF_ADD_TYPE_ID(intd_cluster_actors, (intd::node_actor))
+  CAF_ADD_TYPE_ID(intd_cluster_actors, (intd::cluster_actor))
+  CAF_ADD_TYPE_ID(intd_cluster_actors, (intd::dialer_actor))
+CAF_END_TYPE_ID_BLOCK(intd_cluster_actors)
+// clang-format on
+
+namespace intd {
+
+/// Registers the types of actors/messages.hpp and those above.
+template <class Config>
+void add_cluster_messages(Config& cfg) {
+  add_messages(cfg);
+  cfg.template add_message_types<caf::id_block::intd_cluster>();
+  cfg.template add_message_types<caf::id_block::intd_cluster_actors>();
+}
+
+} // namespace intd
