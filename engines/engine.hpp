@@ -6,11 +6,13 @@
 #pragma once
 
 #include "engines/error.hpp"
+#include "engines/mark.hpp"
 #include "engines/sequence.hpp"
 
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace intd {
 
@@ -34,6 +36,14 @@ enum class claim_mode {
 
 /// The owner on record of a store that several nodes mint from at once.
 inline constexpr std::string_view shared_by_nodes = "shared";
+
+/// Which marks to tell.
+enum class marks_of {
+  /// Every key's, compared with the store.
+  every_key,
+  /// Those of the keys that were minted or raised since this was asked last.
+  changed,
+};
 
 class engine {
 public:
@@ -72,6 +82,10 @@ public:
   [[nodiscard]] virtual result<std::string> claim(const std::string& owner,
                                                   claim_mode how);
 
+  /// Tells how far keys were given on the engine's stripe. An engine that keeps
+  /// no account of it (none does without a guard) tells none.
+  [[nodiscard]] virtual result<std::vector<key_mark>> marks(marks_of which);
+
   /// Writes what a clean stop should leave behind. No call may follow.
   [[nodiscard]] virtual result<void> close() = 0;
 
@@ -88,6 +102,13 @@ using engine_ptr = std::unique_ptr<engine>;
 
 /// Checks a sequence: its key and its stripe.
 [[nodiscard]] result<void> check(const sequence& what);
+
+/// Raises an engine above each of `floors` on its stripe, where it is not there
+/// already: to the bound, since nobody knows how much of it was given. Returns
+/// the keys that had to be raised.
+[[nodiscard]] result<std::vector<std::string>>
+raise_above(engine& x, const stripe& within,
+            const std::vector<key_mark>& floors);
 
 /// Makes the error of a `set_last` to `value` where `present` was given.
 [[nodiscard]] tl::unexpected<error> too_small(const sequence& what,

@@ -25,6 +25,8 @@ struct watched {
   int64_t last = 0;
   /// The store was compared with the floor since it was opened.
   bool compared = false;
+  /// It is among those that `marks` tells next.
+  bool changed = false;
 };
 
 // All stripes of one key. A deque keeps its elements where they are.
@@ -72,6 +74,8 @@ public:
   result<void> set_last(const sequence& what, int64_t value) override {
     return keep_fault(fault_ ? tl::unexpected{*fault_} : raise(what, value));
   }
+
+  result<std::vector<key_mark>> marks(marks_of which) override;
 
   result<void> close() override;
 
@@ -121,6 +125,8 @@ private:
   std::string node_id_;
   guard_options options_;
   std::unordered_map<std::string, watched_key> keys_;
+  // Of those that changed since `marks`, and their keys.
+  std::vector<std::pair<const std::string*, watched*>> changed_;
   size_t known_ = 0;
   std::optional<error> fault_;
 };
@@ -129,7 +135,7 @@ result<void> guard::start() {
   const auto& slots = file_->slots();
   for (size_t i = 0; i < slots.size(); ++i)
     keys_[slots[i].key].push_back(
-      {slots[i].stripe, i, slots[i].highest, slots[i].last, false});
+      {slots[i].stripe, i, slots[i].highest, slots[i].last, false, false});
   known_ = slots.size();
   if (!file_->exact())
     warn("the machine stopped before the last integers were written; every "
@@ -224,7 +230,8 @@ result<guard::place> guard::find_first(const sequence& what) {
     return tl::unexpected{std::move(done.error())};
   auto& all = keys_[what.key];
   if (mine == nullptr) {
-    mine = &all.emplace_back(watched{what.stripe, std::nullopt, 0, 0, false});
+    mine = &all.emplace_back(
+      watched{what.stripe, std::nullopt, 0, 0, false, false});
     ++known_;
   }
   mine->compared = true;
@@ -310,7 +317,35 @@ result<void> guard::cover(const sequence& what, watched& mine, int64_t last,
   }
   mine.last = std::max(mine.last, last);
   file_->note(*mine.slot, mine.last);
+  if (!std::exchange(mine.changed, true))
+    changed_.emplace_back(&keys_.find(what.key)->first, &mine);
   return {};
+}
+
+result<std::vector<key_mark>> guard::marks(marks_of which) {
+  if (fault_)
+    return tl::unexpected{*fault_};
+  std::vector<key_mark> told;
+  if (which == marks_of::changed) {
+    for (auto& [key, x] : std::exchange(changed_, {})) {
+      x->changed = false;
+      told.push_back({*key, x->last, std::max(x->last, x->ceiling)});
+    }
+    return told;
+  }
+  for (const auto& [key, all] : keys_) {
+    // As far as the store knows of others who minted from it.
+    const auto stored = keep_fault(store_->last({key, options_.stripe}));
+    if (!stored)
+      return tl::unexpected{stored.error()};
+    key_mark mark{key, *stored, *stored};
+    for (const auto& x : all) {
+      mark.last = std::max(mark.last, x.last);
+      mark.bound = std::max({mark.bound, x.last, x.ceiling});
+    }
+    told.push_back(std::move(mark));
+  }
+  return told;
 }
 
 result<void> guard::check_identity() {
