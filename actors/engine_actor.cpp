@@ -55,7 +55,7 @@ void engine_actor_state::init(engine_actor_options options,
   self_->send(supervisor_, opened_atom_v);
 }
 
-engine_actor::behavior_type engine_actor_state::make_behavior() {
+owner_actor::behavior_type engine_actor_state::make_behavior() {
   return {
     [this](reserve_atom, std::string& key, int64_t count) {
       return reserve(key, count);
@@ -71,6 +71,15 @@ engine_actor::behavior_type engine_actor_state::make_behavior() {
     },
     [this](drain_atom) {
       return drain();
+    },
+    [this](marks_atom) {
+      return marks();
+    },
+    [this](split_atom, const split_request& to) {
+      return cede(to, true);
+    },
+    [this](leave_atom, const split_request& to) {
+      return cede(to, false);
     },
   };
 }
@@ -169,6 +178,46 @@ void engine_actor_state::hand_out(const std::string& key, run given) {
   }
 }
 
+caf::result<std::vector<key_mark>> engine_actor_state::marks() {
+  auto told = guarded(options_.name, [this] {
+    return engine_->marks(marks_of::changed);
+  });
+  if (told)
+    return std::move(*told);
+  quit_if_fatal(told.error());
+  return to_caf(told.error());
+}
+
+// Nothing is minted while this runs: what waits in the mailbox is minted on
+// what is kept. After an error nobody knows what was recorded, so the engine is
+// opened anew, on the stripe that the record then tells.
+caf::result<gift> engine_actor_state::cede(const split_request& to,
+                                           bool split) {
+  if (!options_.cede)
+    return to_caf(
+      {ec::wrong_owner, "engine " + options_.name + " has no stripe to give"});
+  flush();
+  if (!engine_)
+    return to_caf({ec::unavailable, "engine " + options_.name + " failed"});
+  // They may be of the half that is given.
+  prefetched_.clear();
+  auto done = guarded(options_.name, [this, &to, split] {
+    return engine_->marks(marks_of::every_key)
+      .and_then([&](const std::vector<key_mark>& floors) {
+        return options_.cede(to, split, floors);
+      });
+  });
+  if (!done) {
+    quit_if_fatal(done.error());
+    return to_caf(done.error());
+  }
+  if (done->kept)
+    options_.stripe = *done->kept;
+  else
+    quit_if_fatal({ec::unavailable, "its stripe was handed over"});
+  return std::move(done->given);
+}
+
 caf::result<caf::ok_atom> engine_actor_state::drain() {
   flush();
   if (!engine_)
@@ -204,9 +253,9 @@ void engine_actor_state::quit_if_fatal(const error& reason) {
   self_->quit(to_caf(reason));
 }
 
-engine_actor::behavior_type own_engine(engine_actor_state::pointer self,
-                                       engine_actor_options options,
-                                       supervisor_actor supervisor) {
+owner_actor::behavior_type own_engine(engine_actor_state::pointer self,
+                                      engine_actor_options options,
+                                      supervisor_actor supervisor) {
   self->state.init(std::move(options), std::move(supervisor));
   return self->state.make_behavior();
 }

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "actors/batch.hpp"
-#include "actors/messages.hpp"
+#include "actors/cluster/messages.hpp"
 #include "engines/engine.hpp"
 
 #include <caf/result.hpp>
@@ -18,11 +18,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 namespace intd {
+
+/// What became of a stripe of which something was given away.
+struct ceded {
+  gift given;
+  /// What is left to mint on; nothing where all was given.
+  std::optional<intd::stripe> kept;
+};
 
 struct engine_actor_options {
   /// The engine's name in the configuration, unique in its node.
@@ -39,11 +47,17 @@ struct engine_actor_options {
   /// before. Only for a store that nobody else mints from: the integers of a
   /// reservation would no longer be above those that others were given since.
   int64_t prefetch = 0;
+  /// Gives half of the stripe away (`split`), or all of it, and answers once
+  /// that is durable: to whom, above what the receiver has to mint. Called on
+  /// the actor's own thread, between two reservations. None: nothing is given.
+  std::function<result<ceded>(const split_request& to, bool split,
+                              const std::vector<key_mark>& floors)>
+    cede = {};
 };
 
 class engine_actor_state {
 public:
-  using pointer = engine_actor::stateful_pointer<engine_actor_state>;
+  using pointer = owner_actor::stateful_pointer<engine_actor_state>;
 
   explicit engine_actor_state(pointer self);
 
@@ -53,7 +67,7 @@ public:
   /// Opens the engine and tells the supervisor, or quits with the reason.
   void init(engine_actor_options options, supervisor_actor supervisor);
 
-  engine_actor::behavior_type make_behavior();
+  owner_actor::behavior_type make_behavior();
 
   static inline const char* name = "engine";
 
@@ -65,6 +79,8 @@ private:
   caf::result<caf::ok_atom> raise(std::string& key, int64_t value);
   void flush();
   caf::result<caf::ok_atom> drain();
+  caf::result<std::vector<key_mark>> marks();
+  caf::result<gift> cede(const split_request& to, bool split);
 
   /// Returns integers for some of what is wanted, from those taken along or by
   /// one round trip. Whatever it answers was checked.
@@ -91,8 +107,8 @@ private:
 };
 
 /// Owns the engine that `options.open` makes, reporting to `supervisor`.
-engine_actor::behavior_type own_engine(engine_actor_state::pointer self,
-                                       engine_actor_options options,
-                                       supervisor_actor supervisor);
+owner_actor::behavior_type own_engine(engine_actor_state::pointer self,
+                                      engine_actor_options options,
+                                      supervisor_actor supervisor);
 
 } // namespace intd

@@ -3,6 +3,7 @@
 #include <caf/actor_cast.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/sec.hpp>
+#include <caf/send.hpp>
 #include <caf/spawn_options.hpp>
 #include <caf/system_messages.hpp>
 
@@ -36,9 +37,11 @@ supervisor_state::~supervisor_state() {
     self_->send_exit(engine_, caf::exit_reason::kill);
 }
 
-void supervisor_state::init(supervisor_options options, router_actor router) {
+void supervisor_state::init(supervisor_options options, router_actor router,
+                            watcher_actor cluster) {
   options_ = std::move(options);
   router_ = std::move(router);
+  cluster_ = std::move(cluster);
   backoff_ = backoff{options_.backoff_min, options_.backoff_max, options_.seed};
   self_->set_down_handler([this](const caf::down_msg& msg) {
     if (engine_ && msg.source == engine_.address())
@@ -65,6 +68,12 @@ supervisor_actor::behavior_type supervisor_state::make_behavior() {
 }
 
 void supervisor_state::start() {
+  if (options_.permit) {
+    auto permitted = options_.permit();
+    if (!permitted)
+      return retry(permitted.error());
+    options_.engine.stripe = *permitted;
+  }
   auto me = caf::actor_cast<supervisor_actor>(self_);
   try {
     engine_ = options_.detached
@@ -84,8 +93,10 @@ void supervisor_state::opened() {
     spdlog::info("supervisor: engine {} is open, stripe {}",
                  options_.engine.name, to_string(options_.engine.stripe));
   told_open_ = true;
-  self_->send(router_, up_atom_v, options_.engine.name, options_.engine.stripe,
-              engine_);
+  const auto& x = options_.engine;
+  self_->send(router_, up_atom_v, x.name, x.stripe, engine_actor{engine_});
+  if (cluster_)
+    self_->send(cluster_, up_atom_v, x.name, x.stripe, engine_);
 }
 
 void supervisor_state::proven() {
@@ -96,9 +107,15 @@ void supervisor_state::proven() {
   repeats_ = 0;
 }
 
+// Told by the cluster, or by itself. An engine that may mint no longer closes
+// cleanly, and its successor is asked for in vain.
 void supervisor_state::restart() {
-  if (!engine_ && !draining_)
-    start();
+  if (draining_)
+    return;
+  if (!engine_)
+    return start();
+  if (options_.permit && !options_.permit())
+    caf::anon_send(engine_, drain_atom_v);
 }
 
 void supervisor_state::gone(const caf::error& reason) {
@@ -113,9 +130,15 @@ void supervisor_state::gone(const caf::error& reason) {
 
 void supervisor_state::retry(const error& reason) {
   auto text = to_string(reason);
-  self_->send(router_, down_atom_v, options_.engine.name, text);
+  tell_down(text);
   warn_of(text);
   self_->delayed_send(self_, backoff_.next(), restart_atom_v);
+}
+
+void supervisor_state::tell_down(const std::string& reason) {
+  self_->send(router_, down_atom_v, options_.engine.name, reason);
+  if (cluster_)
+    self_->send(cluster_, down_atom_v, options_.engine.name, reason);
 }
 
 void supervisor_state::warn_of(const std::string& reason) {
@@ -163,7 +186,7 @@ void supervisor_state::finish(const error& reason) {
   else
     spdlog::error("supervisor: engine {} did not close cleanly: {}",
                   options_.engine.name, text);
-  self_->send(router_, down_atom_v, options_.engine.name, text);
+  tell_down(text);
   for (auto& drain : std::exchange(drains_, {})) {
     if (reason.code == ec::none)
       drain.deliver(caf::ok_atom_v);
@@ -175,8 +198,9 @@ void supervisor_state::finish(const error& reason) {
 
 supervisor_actor::behavior_type supervisor(supervisor_state::pointer self,
                                            supervisor_options options,
-                                           router_actor router) {
-  self->state.init(std::move(options), std::move(router));
+                                           router_actor router,
+                                           watcher_actor cluster) {
+  self->state.init(std::move(options), std::move(router), std::move(cluster));
   return self->state.make_behavior();
 }
 

@@ -1,11 +1,11 @@
 // Keeps one engine alive: spawns its engine actor, opens it again with backoff
-// and jitter when it is gone, and tells the router of each change. Requests
+// and jitter when it is gone, and tells the router and the cluster of each
+// change. Requests
 // never come through here. The node drains it at the end.
 #pragma once
 
 #include "actors/backoff.hpp"
 #include "actors/engine_actor.hpp"
-#include "actors/messages.hpp"
 
 #include <caf/error.hpp>
 #include <caf/result.hpp>
@@ -15,6 +15,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,9 @@ struct supervisor_options {
   std::chrono::milliseconds drain_timeout{4'000};
   /// Of the jitter.
   uint64_t seed = 0;
+  /// Tells the stripe to mint on, asked before each opening; an error is why
+  /// not. None: the one of `engine`.
+  std::function<result<intd::stripe>()> permit = {};
 };
 
 class supervisor_state {
@@ -44,7 +48,8 @@ public:
   /// Takes the engine actor along, and answers whoever waits for a drain.
   ~supervisor_state();
 
-  void init(supervisor_options options, router_actor router);
+  void init(supervisor_options options, router_actor router,
+            watcher_actor cluster);
 
   supervisor_actor::behavior_type make_behavior();
 
@@ -60,6 +65,7 @@ private:
   void gone(const caf::error& reason);
   void retry(const error& reason);
   void warn_of(const std::string& reason);
+  void tell_down(const std::string& reason);
   /// Answers the drain, with `reason` unless that is `ec::none`, and ends.
   void finish(const error& reason);
 
@@ -67,9 +73,10 @@ private:
   // Constant after init.
   supervisor_options options_;
   router_actor router_;
+  watcher_actor cluster_; // None in a node without one.
   // Volatile.
   backoff backoff_;
-  engine_actor engine_; // Null while it is gone.
+  owner_actor engine_; // Null while it is gone.
   bool draining_ = false;
   std::vector<caf::typed_response_promise<caf::ok_atom>> drains_;
   // What the log was told last.
@@ -78,9 +85,11 @@ private:
   bool told_open_ = false;
 };
 
-/// Supervises one engine for `router`.
+/// Supervises one engine, and tells `router` and, where there is one,
+/// `cluster` of it.
 supervisor_actor::behavior_type supervisor(supervisor_state::pointer self,
                                            supervisor_options options,
-                                           router_actor router);
+                                           router_actor router,
+                                           watcher_actor cluster);
 
 } // namespace intd

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "actors/messages.hpp"
-#include "engines/mark.hpp"
+#include "engines/ledger.hpp"
 
 #include <cstdint>
 #include <string>
@@ -24,27 +24,19 @@ struct held_stripe {
   std::string store;
   /// Other nodes mint from the store too.
   bool shared = false;
+  /// Half of it may be given away.
+  bool splits = false;
   bool healthy = false;
   /// Why it is not healthy; empty otherwise.
   std::string reason;
+  /// When it was claimed, in seconds since 1970.
+  int64_t claimed_s = 0;
   /// Integers given since the node started.
   uint64_t given = 0;
   /// Of each key that changed since the last report that was heard.
   std::vector<key_mark> marks;
   /// Mints on it; none while it is not healthy.
   engine_actor desk;
-};
-
-/// A stripe that a node gave away, and to whom.
-struct gift {
-  /// Drawn by the receiver: the same request is answered with the same gift.
-  std::string request;
-  /// The receiver's node id.
-  std::string to;
-  intd::stripe stripe;
-  uint64_t epoch = 0;
-  /// Above these the receiver mints.
-  std::vector<key_mark> floors;
 };
 
 /// What a node says of itself with each ping.
@@ -62,8 +54,18 @@ struct node_report {
   bool draining = false;
   std::vector<held_stripe> stripes;
   std::vector<gift> gifts;
+  /// Kept for the next that joins.
+  std::vector<gift> spares;
+  /// What it remembers of the stripes of the node that it speaks to.
+  std::vector<testimony> remembered;
   /// Addresses of the nodes that it knows.
   std::vector<std::string> peers;
+  /// The number of the last mark in this report; marks are told again until the
+  /// receiver answers that it heard them.
+  uint64_t marks_told = 0;
+  /// The last mark that was heard of the receiver, in this run of it.
+  uint64_t marks_heard = 0;
+  std::string heard_boot;
 };
 
 /// A node as another one sees it, for operators.
@@ -100,21 +102,28 @@ typename Inspector::result_type inspect(Inspector& f, key_mark& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, held_stripe& x) {
   return f(caf::meta::type_name("intd::held_stripe"), x.engine, x.stripe,
-           x.epoch, x.store, x.shared, x.healthy, x.reason, x.given, x.marks,
-           x.desk);
+           x.epoch, x.store, x.shared, x.splits, x.healthy, x.reason,
+           x.claimed_s, x.given, x.marks, x.desk);
 }
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, gift& x) {
   return f(caf::meta::type_name("intd::gift"), x.request, x.to, x.stripe,
-           x.epoch, x.floors);
+           x.epoch, x.floors, x.taken);
+}
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, testimony& x) {
+  return f(caf::meta::type_name("intd::testimony"), x.node, x.name, x.engine,
+           x.stripe, x.epoch, x.store, x.shared, x.claimed_s, x.marks);
 }
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, node_report& x) {
   return f(caf::meta::type_name("intd::node_report"), x.id, x.name, x.cluster,
            x.boot, x.version, x.address, x.draining, x.stripes, x.gifts,
-           x.peers);
+           x.spares, x.remembered, x.peers, x.marks_told, x.marks_heard,
+           x.heard_boot);
 }
 
 template <class Inspector>
@@ -149,9 +158,11 @@ CAF_BEGIN_TYPE_ID_BLOCK(intd_cluster, caf::id_block::intd_actors::end)
   CAF_ADD_ATOM(intd_cluster, intd, waive_atom, "waive")
   CAF_ADD_ATOM(intd_cluster, intd, dial_atom, "dial")
   CAF_ADD_ATOM(intd_cluster, intd, tick_atom, "tick")
+  CAF_ADD_ATOM(intd_cluster, intd, marks_atom, "marks")
   CAF_ADD_TYPE_ID(intd_cluster, (intd::key_mark))
   CAF_ADD_TYPE_ID(intd_cluster, (intd::held_stripe))
   CAF_ADD_TYPE_ID(intd_cluster, (intd::gift))
+  CAF_ADD_TYPE_ID(intd_cluster, (intd::testimony))
   CAF_ADD_TYPE_ID(intd_cluster, (intd::node_report))
   CAF_ADD_TYPE_ID(intd_cluster, (intd::node_status))
   CAF_ADD_TYPE_ID(intd_cluster, (intd::cluster_status))
@@ -159,12 +170,29 @@ CAF_BEGIN_TYPE_ID_BLOCK(intd_cluster, caf::id_block::intd_actors::end)
   CAF_ADD_TYPE_ID(intd_cluster, (std::vector<intd::key_mark>))
   CAF_ADD_TYPE_ID(intd_cluster, (std::vector<intd::held_stripe>))
   CAF_ADD_TYPE_ID(intd_cluster, (std::vector<intd::gift>))
+  CAF_ADD_TYPE_ID(intd_cluster, (std::vector<intd::testimony>))
   CAF_ADD_TYPE_ID(intd_cluster, (std::vector<intd::node_status>))
 
 CAF_END_TYPE_ID_BLOCK(intd_cluster)
 // clang-format on
 
 namespace intd {
+
+/// An engine actor as its own node knows it.
+using owner_actor = engine_actor::extend<
+  // Tell how far the keys were given that changed since this was asked last.
+  caf::replies_to<marks_atom>::with<std::vector<key_mark>>,
+  // Give half of the stripe away, and mint on with the other half.
+  caf::replies_to<split_atom, split_request>::with<gift>,
+  // Give the stripe away and end.
+  caf::replies_to<leave_atom, split_request>::with<gift>>;
+
+/// Hears of the engines of its node.
+using watcher_actor = caf::typed_actor<
+  // An engine is ready to mint: its name, its stripe, its actor.
+  caf::reacts_to<up_atom, std::string, stripe, owner_actor>,
+  // An engine is gone, and why.
+  caf::reacts_to<down_atom, std::string, std::string>>;
 
 /// What a node publishes on its actor port, for its peers and for CAF programs.
 /// Expendable: it passes everything on, and is made anew when a peer kills it.
@@ -200,7 +228,7 @@ using cluster_actor = node_actor::extend<
   // From an operator: whether clients should look for another node.
   caf::replies_to<drain_atom, bool>::with<caf::ok_atom>,
   // An engine is ready to mint: its name, its stripe, its actor.
-  caf::reacts_to<up_atom, std::string, stripe, engine_actor>,
+  caf::reacts_to<up_atom, std::string, stripe, owner_actor>,
   // An engine is gone, and why.
   caf::reacts_to<down_atom, std::string, std::string>,
   // To itself: ping, suspect, write what was witnessed.
@@ -215,6 +243,8 @@ using dialer_actor = caf::typed_actor<
 
 // clang-format off
 CAF_BEGIN_TYPE_ID_BLOCK(intd_cluster_actors, caf::id_block::intd_cluster::end)
+  CAF_ADD_TYPE_ID(intd_cluster_actors, (intd::owner_actor))
+  CAF_ADD_TYPE_ID(intd_cluster_actors, (intd::watcher_actor))
   CAF_ADD_TYPE_ID(intd_cluster_actors, (intd::node_actor))
   CAF_ADD_TYPE_ID(intd_cluster_actors, (intd::cluster_actor))
   CAF_ADD_TYPE_ID(intd_cluster_actors, (intd::dialer_actor))

@@ -93,7 +93,8 @@ public:
     router_ = sys.spawn(router, options);
     tap_ = sys.spawn(tap, router_, &engines_);
     for (size_t i = 0; i < stripes; ++i)
-      supervisors_[i] = sys.spawn(supervisor, options_of(i), tap_);
+      supervisors_[i]
+        = sys.spawn(supervisor, options_of(i), tap_, watcher_actor{});
     settle();
   }
 

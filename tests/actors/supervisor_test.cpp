@@ -105,7 +105,7 @@ struct fixture : simulated_system {
     options.backoff_max = milliseconds{1'600};
     options.drain_timeout = milliseconds{500};
     options.seed = 5;
-    x = sys.spawn(supervisor, options, router);
+    x = sys.spawn(supervisor, options, router, watcher_actor{});
     settle();
   }
 

@@ -2,7 +2,7 @@
 // no time passes, unless the test says so. A base for fixtures.
 #pragma once
 
-#include "actors/messages.hpp"
+#include "actors/cluster/messages.hpp"
 
 #include <caf/actor_clock.hpp>
 #include <caf/actor_system.hpp>
@@ -70,7 +70,7 @@ private:
 
 struct simulated_config : caf::actor_system_config {
   simulated_config() {
-    add_messages(*this);
+    add_cluster_messages(*this);
     set("scheduler.policy", caf::atom("testing"));
     set("logger.file-verbosity", caf::atom("quiet"));
     set("logger.console-verbosity", caf::atom("quiet"));
