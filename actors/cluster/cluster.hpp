@@ -1,0 +1,173 @@
+// Holds this node's place in the cluster: pings the peers and hears theirs,
+// gets its engines their stripes, gives stripes away, and tells the router
+// where else integers can be had. No mint passes here. What is safe is decided
+// in ownership.hpp, who is there in membership.hpp; this carries the messages.
+#pragma once
+
+#include "actors/cluster/mark_log.hpp"
+#include "actors/cluster/membership.hpp"
+#include "actors/cluster/messages.hpp"
+#include "actors/cluster/ownership.hpp"
+
+#include <caf/error.hpp>
+#include <caf/result.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace intd {
+
+struct cluster_options {
+  std::string id;
+  std::string name;
+  std::string cluster;
+  /// Drawn at each start of the process.
+  std::string boot;
+  std::string version;
+  /// Where peers reach this node, "host:port"; empty: nowhere.
+  std::string address;
+  /// The addresses of other nodes.
+  std::vector<std::string> peers;
+  std::chrono::milliseconds ping_interval{250};
+  /// How long a question to a peer may take.
+  std::chrono::milliseconds peer_timeout{2'000};
+  /// How long a start waits for a peer to say what it remembers.
+  std::chrono::milliseconds witness_timeout{5'000};
+  /// Whether it waits for ever.
+  bool require_witness = false;
+  /// How far the integers of a stripe may lie behind another's before they are
+  /// raised; 0: as far as they will.
+  int64_t max_drift = 0;
+  membership_options members;
+};
+
+class cluster_state {
+public:
+  using pointer = cluster_actor::stateful_pointer<cluster_state>;
+
+  explicit cluster_state(pointer self);
+
+  void init(cluster_options options, std::shared_ptr<ownership> owned,
+            router_actor router, dialer_actor dialer);
+
+  cluster_actor::behavior_type make_behavior();
+
+  static inline const char* name = "cluster";
+
+private:
+  using time_point = membership::time_point;
+  using contact = membership::contact;
+  using member = membership::member;
+
+  /// An engine of this node.
+  struct local_engine {
+    /// Null while it is closed.
+    owner_actor owner;
+    /// What peers mint through; made anew with each `owner`.
+    engine_actor desk;
+    supervisor_actor supervisor;
+    std::string reason;
+    uint64_t given = 0;
+    /// A question about its stripe is under way.
+    bool asking = false;
+    /// The contact to ask next for a stripe.
+    size_t next_contact = 0;
+  };
+
+  /// A `leave` that is not answered yet.
+  struct leaving {
+    caf::typed_response_promise<caf::ok_atom> promise;
+    std::set<std::string> requests;
+  };
+
+  // Messages of peers (cluster_peers.cpp).
+  caf::result<node_report> ping(node_report& from);
+  caf::result<caf::ok_atom> claim(const node_report& from);
+  caf::result<gift> split(const split_request& to);
+  caf::result<caf::ok_atom> hand(const gift& x);
+
+  // Messages of operators (cluster_stripes.cpp).
+  cluster_status status();
+  caf::result<caf::ok_atom> join(const std::string& address);
+  caf::result<caf::ok_atom> leave(const std::string& to);
+  caf::result<caf::ok_atom> adopt(const std::string& node);
+  caf::result<caf::ok_atom> waive(const std::string& address);
+  caf::result<caf::ok_atom> drain(bool on);
+
+  // Messages of this node.
+  void up(const std::string& engine, const owner_actor& owner);
+  void up_again(local_engine& x);
+  void down(const std::string& engine, const std::string& reason);
+  void tick();
+
+  // Peers.
+  void dial();
+  void ping_all();
+  void ping(contact& x);
+  /// False: another process has its identity, and is alive.
+  bool hear(const node_report& from);
+  [[nodiscard]] bool gives_way_to(const node_report& twin);
+  void refuse_as_twin(const std::string& reason);
+  void heard_answer(const std::string& address, const node_report& from);
+  void ping_failed(const std::string& address, const error& reason);
+  void suspect_silent();
+  void gone(const caf::actor_addr& source);
+  void lose(member& x, const std::string& reason);
+  void announce(const member& x);
+  [[nodiscard]] node_report report_for(const std::string& id);
+  void tell_marks(node_report& into, const std::string& id);
+
+  // Stripes (cluster_stripes.cpp).
+  void seek_stripes();
+  void seek_consent(const std::string& engine);
+  void seek_witness(const std::string& engine);
+  void seek_gift(const std::string& engine);
+  void may_mint(const std::string& engine);
+  void give_up(const std::string& engine, const std::string& cause,
+               const std::string& reason);
+  caf::result<gift> split_own(const std::string& engine,
+                              const split_request& to);
+  void reopen_unwitnessed();
+  void received(const std::string& engine, const gift& x);
+  void wake(const std::string& engine);
+  void stop(const ownership::reasons& engines);
+  void hand_over();
+  void handed(const std::string& request);
+  void ask_marks();
+  void noted(const std::string& engine, const std::vector<key_mark>& changed);
+  void keep_up();
+
+  pointer self_;
+  // Constant after init.
+  cluster_options options_;
+  std::shared_ptr<ownership> owned_;
+  router_actor router_;
+  dialer_actor dialer_;
+  time_point started_;
+  // Volatile.
+  std::unique_ptr<membership> members_;
+  std::map<std::string, local_engine> engines_;
+  mark_log marks_;
+  std::vector<leaving> leavings_;
+  // What the router was told last, by the name of the stripe.
+  std::map<std::string, held_stripe> announced_;
+  uint64_t ticks_ = 0;
+  bool draining_ = false;
+  bool witnessed_ = false;
+};
+
+/// Keeps the node of `owned` in the cluster.
+cluster_actor::behavior_type cluster(cluster_state::pointer self,
+                                     cluster_options options,
+                                     std::shared_ptr<ownership> owned,
+                                     router_actor router, dialer_actor dialer);
+
+} // namespace intd

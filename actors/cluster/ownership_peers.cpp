@@ -1,0 +1,323 @@
+// What ownership.hpp makes of the other nodes: their claims, their memory, the
+// stripes that go back and forth.
+#include "actors/cluster/claims.hpp"
+#include "actors/cluster/ownership.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace intd {
+
+namespace {
+
+/// Begins the request of a stripe that is handed over by its owner.
+constexpr std::string_view leaving = "leave/";
+
+std::string described(const std::string& node, const std::string& name) {
+  return "node " + (name.empty() ? node : name + " (" + node + ")");
+}
+
+claim claim_of(const node_report& peer, const held_stripe& x) {
+  return {peer.id, x.stripe, x.epoch, x.store, x.shared, x.claimed_s};
+}
+
+claim claim_of(const std::string& node, const gift& x) {
+  return {node, x.stripe, x.epoch, {}, false, 0};
+}
+
+// What a peer says that it has, the spares too.
+std::vector<claim> claims_of(const node_report& peer) {
+  std::vector<claim> all;
+  for (const auto& x : peer.stripes)
+    if (x.epoch > 0)
+      all.push_back(claim_of(peer, x));
+  for (const auto& x : peer.spares)
+    if (!x.taken)
+      all.push_back(claim_of(peer.id, x));
+  return all;
+}
+
+} // namespace
+
+std::string leave_request(const std::string& node_id,
+                          const std::string& engine) {
+  return std::string{leaving} + node_id + "/" + engine;
+}
+
+ownership::reasons ownership::hear(const node_report& peer) {
+  std::lock_guard guard{mutex_};
+  auto before = ledger_.testimonies;
+  remember(ledger_, peer);
+  unsaved_ = unsaved_ || before != ledger_.testimonies;
+  reasons stopped;
+  for (const auto& [engine, x] : estates_)
+    judge(engine, peer, stopped);
+  drop_spares(peer);
+  for (auto& x : ledger_.gifts)
+    for (const auto& theirs : peer.stripes)
+      if (x.to == peer.id && theirs.stripe == x.stripe && !x.taken)
+        unsaved_ = x.taken = true;
+  return stopped;
+}
+
+// Two that both mint an integer are a duplicate to come: one has to stop.
+void ownership::judge(const std::string& engine, const node_report& peer,
+                      reasons& stopped) {
+  const auto* mine = holding_of(engine);
+  if (mine == nullptr || !has_stripe(*mine) || mine->left)
+    return;
+  auto& x = estates_.at(engine);
+  const claim own{options_.node_id, mine->stripe,   mine->epoch,
+                  x.store,          x.terms.shared, mine->claimed_s};
+  for (const auto& other : claims_of(peer)) {
+    if (!conflict(own, other) || !gives_way(own, other))
+      continue;
+    auto& why = x.refusals[peer.id];
+    why = "its stripe " + to_string(mine->stripe) + ", of "
+      + described(options_.node_id, options_.name) + ", shares integers with "
+      + to_string(other.stripe) + " of " + described(peer.id, peer.name)
+      + ", which has the better claim; give one of them another stripe, or a "
+        "new state directory to join with";
+    stopped.emplace(engine, why);
+    return;
+  }
+  x.refusals.erase(peer.id);
+}
+
+void ownership::drop_spares(const node_report& peer) {
+  for (auto& spare : ledger_.spares)
+    for (const auto& other : claims_of(peer)) {
+      const auto own = claim_of(options_.node_id, spare);
+      if (!spare.taken && conflict(own, other) && gives_way(own, other))
+        unsaved_ = spare.taken = true;
+    }
+}
+
+// A peer whose state was restored tells less than before: what is remembered
+// then tells it so.
+void ownership::remember(ledger& into, const node_report& peer) const {
+  for (const auto& x : peer.stripes) {
+    if (x.epoch == 0)
+      continue;
+    auto& all = into.testimonies;
+    auto i = std::find_if(all.begin(), all.end(), [&](const auto& known) {
+      return known.node == peer.id && known.engine == x.engine;
+    });
+    if (i == all.end())
+      i = all.insert(all.end(), testimony{});
+    if (i->epoch > x.epoch)
+      continue;
+    if (i->stripe != x.stripe)
+      i->marks.clear();
+    auto marks = std::move(i->marks);
+    merge(marks, x.marks);
+    *i = {peer.id, peer.name, x.engine,    x.stripe,        x.epoch,
+          x.store, x.shared,  x.claimed_s, std::move(marks)};
+  }
+}
+
+result<void> ownership::consent(const node_report& peer) {
+  std::lock_guard guard{mutex_};
+  auto next = ledger_;
+  auto claims = peer;
+  for (auto& x : claims.stripes) {
+    if (!valid(x.stripe))
+      continue;
+    if (auto why = objection(x.stripe, peer.id, x.store, x.shared))
+      return fail(ec::wrong_owner, *why);
+    x.epoch = std::max(x.epoch, uint64_t{1});
+  }
+  remember(next, claims);
+  return commit(std::move(next));
+}
+
+std::optional<std::string> ownership::objection(const stripe& x,
+                                                const std::string& claimant,
+                                                const std::string& store,
+                                                bool shared) const {
+  const claim wanted{claimant, x, 0, store, shared, 0};
+  const auto taken = [&](const stripe& other, const std::string& whose) {
+    return to_string(x) + " of node " + claimant + " shares integers with "
+      + to_string(other) + " of " + whose
+      + "; claim another stripe, or none at all, to be given one";
+  };
+  const auto me = described(options_.node_id, options_.name);
+  for (const auto& mine : ledger_.holdings) {
+    const auto known = estates_.find(mine.engine);
+    const bool all = known != estates_.end() && known->second.terms.shared;
+    if (has_stripe(mine) && !mine.left && claimant != options_.node_id
+        && conflict(wanted,
+                    {{},
+                     mine.stripe,
+                     0,
+                     all ? known->second.store : std::string{},
+                     all,
+                     0}))
+      return taken(mine.stripe, me);
+  }
+  for (const auto& spare : ledger_.spares)
+    if (!spare.taken && conflict(wanted, claim_of({}, spare)))
+      return taken(spare.stripe, me + ", which keeps it as a spare");
+  for (const auto& given : ledger_.gifts)
+    if (given.to != claimant && conflict(wanted, claim_of({}, given)))
+      return taken(given.stripe,
+                   "node " + given.to + ", to which " + me + " gave it");
+  for (const auto& t : ledger_.testimonies)
+    if (t.node != claimant
+        && conflict(wanted, {{}, t.stripe, 0, t.store, t.shared, 0}))
+      return taken(t.stripe, described(t.node, t.name));
+  return std::nullopt;
+}
+
+std::map<std::string, int64_t> ownership::furthest() const {
+  std::lock_guard guard{mutex_};
+  std::map<std::string, int64_t> all;
+  for (const auto& x : ledger_.testimonies)
+    for (const auto& mark : x.marks)
+      all[mark.key] = std::max(all[mark.key], mark.last);
+  return all;
+}
+
+std::vector<testimony> ownership::remembered(const std::string& node_id) const {
+  std::lock_guard guard{mutex_};
+  std::vector<testimony> told;
+  for (const auto& x : ledger_.testimonies)
+    if (x.node == node_id)
+      told.push_back(x);
+  return told;
+}
+
+ownership::reasons ownership::recall(const std::vector<testimony>& told) {
+  std::lock_guard guard{mutex_};
+  reasons stopped;
+  for (const auto& t : told) {
+    const auto known = estates_.find(t.engine);
+    if (t.node != options_.node_id || known == estates_.end())
+      continue;
+    const auto* mine = holding_of(t.engine);
+    const auto epoch = mine == nullptr ? 0 : mine->epoch;
+    if (t.epoch == epoch) {
+      merge(known->second.witnessed, t.marks);
+    } else if (t.epoch > epoch) {
+      auto& why = known->second.refusals["restored"];
+      why = "its stripe changed after what this state directory knows (epoch "
+        + std::to_string(epoch) + ", a peer saw " + std::to_string(t.epoch)
+        + "): it was restored from a backup, or its stripe was given to "
+          "another node; start this node with a new state directory, so that "
+          "it joins anew";
+      stopped.emplace(t.engine, why);
+    }
+  }
+  return stopped;
+}
+
+result<void> ownership::save() {
+  std::lock_guard guard{mutex_};
+  return unsaved_ ? commit(ledger_) : result<void>{};
+}
+
+// -- stripes on their way -----------------------------------------------------
+
+std::optional<gift> ownership::given(const std::string& request) const {
+  std::lock_guard guard{mutex_};
+  for (const auto& x : ledger_.gifts)
+    if (x.request == request)
+      return x;
+  return std::nullopt;
+}
+
+result<std::optional<gift>> ownership::give_spare(const split_request& to) {
+  std::lock_guard guard{mutex_};
+  auto next = ledger_;
+  for (auto& spare : next.spares) {
+    if (std::exchange(spare.taken, true))
+      continue;
+    gift given{to.request,      to.id,        spare.stripe,
+               spare.epoch + 1, spare.floors, false};
+    next.gifts.push_back(given);
+    if (auto done = commit(std::move(next)); !done)
+      return tl::unexpected{std::move(done.error())};
+    return given;
+  }
+  return std::nullopt;
+}
+
+result<void> ownership::keep_spare(const gift& x) {
+  std::lock_guard guard{mutex_};
+  for (const auto& spare : ledger_.spares)
+    if (spare.request == x.request)
+      return {};
+  auto next = ledger_;
+  auto& spare = next.spares.emplace_back(x);
+  spare.to.clear();
+  spare.taken = false;
+  return commit(std::move(next));
+}
+
+// Its own peers remember a higher epoch from now on: should it come back, they
+// tell it so.
+result<void> ownership::adopt(const std::string& node) {
+  std::lock_guard guard{mutex_};
+  auto next = ledger_;
+  bool found = false;
+  for (auto& t : next.testimonies) {
+    if ((t.node != node && t.name != node) || !valid(t.stripe))
+      continue;
+    found = true;
+    if (t.shared)
+      continue; // Whoever shares the store mints on.
+    // It was split just before its owner died: which half is left nobody says.
+    for (const auto& other : ledger_.testimonies)
+      if (other.node != t.node && other.epoch > t.epoch
+          && conflict({{}, t.stripe, 0, {}, false, 0},
+                      {{}, other.stripe, 0, {}, false, 0}))
+        return fail(ec::wrong_owner,
+                    described(other.node, other.name) + " has "
+                      + to_string(other.stripe) + ", given of "
+                      + to_string(t.stripe) + ", which cannot be adopted");
+    gift spare;
+    spare.request
+      = "adopt/" + t.node + "/" + t.engine + "/" + std::to_string(++t.epoch);
+    spare.stripe = t.stripe;
+    spare.epoch = t.epoch;
+    for (const auto& mark : t.marks)
+      spare.floors.push_back({mark.key, mark.bound, mark.bound});
+    t.stripe = no_stripe;
+    next.spares.push_back(std::move(spare));
+  }
+  if (!found)
+    return fail(ec::wrong_owner,
+                "no stripe of a node \"" + node
+                  + "\" is known here; its id or its name is needed");
+  return commit(std::move(next));
+}
+
+std::vector<gift> ownership::under_way() const {
+  std::lock_guard guard{mutex_};
+  std::vector<gift> all;
+  for (const auto& x : ledger_.gifts)
+    if (!x.taken && x.request.starts_with(leaving))
+      all.push_back(x);
+  return all;
+}
+
+result<void> ownership::arrived(const std::string& request) {
+  std::lock_guard guard{mutex_};
+  auto next = ledger_;
+  for (auto& x : next.gifts)
+    if (x.request == request)
+      x.taken = true;
+  return commit(std::move(next));
+}
+
+std::vector<gift> ownership::gifts() const {
+  std::lock_guard guard{mutex_};
+  return ledger_.gifts;
+}
+
+std::vector<gift> ownership::spares() const {
+  std::lock_guard guard{mutex_};
+  return ledger_.spares;
+}
+
+} // namespace intd

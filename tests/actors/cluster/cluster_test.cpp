@@ -1,0 +1,322 @@
+#include "tests/actors/cluster/simulated_cluster.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/test/unit_test.hpp>
+
+using namespace intd;
+using namespace intd::test;
+using std::chrono::milliseconds;
+
+namespace {
+
+struct quiet {
+  quiet() {
+    spdlog::set_level(spdlog::level::off);
+  }
+};
+
+struct scene : quiet, simulated_cluster {
+  void start_all() {
+    for (const auto& [name, x] : nodes()) {
+      BOOST_TEST(start(name).has_value());
+      BOOST_TEST_REQUIRE(pass_until([&, it = name] {
+        return mints_itself(it);
+      }));
+    }
+  }
+
+  void mint_everywhere(int times = 5) {
+    for (int i = 0; i < times; ++i)
+      for (const auto& [name, x] : nodes())
+        if (x->runs())
+          BOOST_TEST(mint(name) == 1U);
+  }
+
+  // a is the first; the others join it.
+  void three_nodes() {
+    add("a", {});
+    add("b", {"a"});
+    add("c", {"a"});
+    start_all();
+  }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(of_a_cluster, scene)
+
+BOOST_AUTO_TEST_CASE(a_node_without_peers_mints_everything) {
+  add("a", {});
+  start_all();
+  mint_everywhere();
+  BOOST_TEST((held_by("a").stripe == stripe{1, 1}));
+  BOOST_TEST(given().size() == 5U);
+}
+
+BOOST_AUTO_TEST_CASE(a_node_that_joins_gets_half_of_the_widest_stripe) {
+  three_nodes();
+  BOOST_TEST((held_by("a").stripe == stripe{1, 4}));
+  BOOST_TEST((held_by("b").stripe == stripe{2, 2}));
+  BOOST_TEST((held_by("c").stripe == stripe{3, 4}));
+  mint_everywhere();
+}
+
+BOOST_AUTO_TEST_CASE(what_was_given_before_a_split_is_not_given_after) {
+  add("a", {});
+  BOOST_TEST(start("a").has_value());
+  BOOST_TEST_REQUIRE(pass_until([this] {
+    return mints_itself("a");
+  }));
+  for (int i = 0; i < 100; ++i)
+    BOOST_TEST(mint("a") == 1U);
+  BOOST_TEST(mint("a", 7, "orders") == 7U);
+  add("b", {"a"});
+  BOOST_TEST(start("b").has_value());
+  BOOST_TEST_REQUIRE(pass_until([this] {
+    return mints_itself("b");
+  }));
+  mint_everywhere(20);
+  BOOST_TEST(mint("b", 5, "orders") == 5U);
+  // Floors of keys that b never minted go on with the next split.
+  add("c", {"b"});
+  BOOST_TEST(start("c").has_value());
+  BOOST_TEST_REQUIRE(pass_until([this] {
+    return mints_itself("c");
+  }));
+  BOOST_TEST(mint("c", 5, "orders") == 5U);
+  mint_everywhere(20);
+}
+
+BOOST_AUTO_TEST_CASE(a_dead_node_is_stood_in_for_by_its_peers) {
+  three_nodes();
+  mint_everywhere();
+  kill(at("b").supervisor); // Its engine is gone, its front ends are not.
+  for (int i = 0; i < 5; ++i)
+    BOOST_TEST(mint("b") == 1U);
+  crash("a");
+  crash("c");
+  BOOST_TEST(mint("b") == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_silent_peer_is_not_asked_and_comes_back) {
+  three_nodes();
+  const auto up = [this](const std::string& of) {
+    auto status = ask<router_status>(at(of).router, status_atom_v);
+    settle();
+    size_t healthy = 0;
+    for (const auto& x : status->value->stripes)
+      healthy += x.healthy ? 1 : 0;
+    return healthy;
+  };
+  BOOST_TEST_REQUIRE(pass_until([&] {
+    return up("a") == 3;
+  }));
+  cut("a", "b");
+  cut("b", "a");
+  pass(milliseconds{3'000});
+  BOOST_TEST(up("a") == 2U);
+  mint_everywhere();
+  cut("a", "b", false);
+  cut("b", "a", false);
+  BOOST_TEST(pass_until([&] {
+    return up("a") == 3;
+  }));
+}
+
+BOOST_AUTO_TEST_CASE(a_node_that_starts_again_has_its_stripe_and_goes_on) {
+  three_nodes();
+  mint_everywhere();
+  for (const auto* name : {"a", "b", "c"}) {
+    const auto before = held_by(name).stripe;
+    crash(name);
+    pass(milliseconds{200});
+    BOOST_TEST(start(name).has_value());
+    BOOST_TEST(pass_until([&] {
+      return mints_itself(name);
+    }));
+    BOOST_TEST((held_by(name).stripe == before));
+    mint_everywhere();
+  }
+}
+
+BOOST_AUTO_TEST_CASE(peers_need_not_know_each_other_to_find_each_other) {
+  add("a", {});
+  add("b", {"a"});
+  add("c", {"b"});
+  start_all();
+  BOOST_TEST(pass_until([this] {
+    return status_of("a").nodes.size() == 3 && status_of("c").nodes.size() == 3;
+  }));
+}
+
+// -- what must not be ---------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(an_overlapping_stripe_is_refused_and_both_are_named) {
+  add("a", {"b"}, stripe{1, 2});
+  add("b", {"a"}, stripe{1, 3});
+  BOOST_TEST(start("a").has_value());
+  BOOST_TEST(start("b").has_value());
+  pass(milliseconds{5'000});
+  BOOST_TEST((mints_itself("a") != mints_itself("b")));
+  const auto* loser = mints_itself("a") ? "b" : "a";
+  const auto reason = held_by(loser).reason;
+  for (const auto* part : {"1 mod 2", "1 mod 3", "id-of-a"})
+    BOOST_TEST(reason.find(part) != std::string::npos, reason);
+  mint_everywhere();
+}
+
+BOOST_AUTO_TEST_CASE(a_fixed_stripe_waits_for_every_peer_once) {
+  add("a", {"b"}, stripe{1, 2});
+  add("b", {"a"}, stripe{2, 2});
+  BOOST_TEST(start("a").has_value());
+  pass(milliseconds{3'000});
+  BOOST_TEST(!mints_itself("a"));
+  BOOST_TEST(held_by("a").reason.find("b:1") != std::string::npos,
+             held_by("a").reason);
+  BOOST_TEST(start("b").has_value());
+  BOOST_TEST_REQUIRE(pass_until([this] {
+    return mints_itself("a") && mints_itself("b");
+  }));
+  mint_everywhere();
+  // From then on it needs nobody.
+  crash("a");
+  crash("b");
+  BOOST_TEST(start("a").has_value());
+  BOOST_TEST(pass_until([this] {
+    return mints_itself("a");
+  }));
+  BOOST_TEST(mint("a") == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(an_operator_does_without_a_peer) {
+  add("a", {"b"}, stripe{1, 2});
+  BOOST_TEST(start("a").has_value());
+  pass(milliseconds{1'000});
+  BOOST_TEST(!mints_itself("a"));
+  (void)ask<caf::ok_atom>(at("a").cluster, waive_atom_v, std::string{"b:1"});
+  BOOST_TEST(pass_until([this] {
+    return mints_itself("a");
+  }));
+}
+
+BOOST_AUTO_TEST_CASE(a_restored_ledger_does_not_take_back_what_was_given) {
+  add("a", {});
+  start_all();
+  const auto before = at("a").disk->written;
+  add("b", {"a"});
+  at("a").peers = {"b:1"};
+  BOOST_TEST(start("b").has_value());
+  BOOST_TEST_REQUIRE(pass_until([this] {
+    return mints_itself("b");
+  }));
+  mint_everywhere();
+  crash("a");
+  at("a").disk->written = before;
+  BOOST_TEST(start("a").has_value());
+  pass(milliseconds{10'000});
+  BOOST_TEST(!mints_itself("a"));
+  BOOST_TEST(held_by("a").reason.find("new state directory")
+               != std::string::npos,
+             held_by("a").reason);
+  mint_everywhere(); // Through b.
+}
+
+BOOST_AUTO_TEST_CASE(a_restored_store_is_raised_above_what_peers_saw) {
+  three_nodes();
+  mint_everywhere();
+  const auto before = at("b").disk->store->marks;
+  mint_everywhere(50);
+  pass(milliseconds{600});
+  crash("b");
+  at("b").disk->store->marks = before;
+  BOOST_TEST(start("b").has_value());
+  BOOST_TEST_REQUIRE(pass_until([this] {
+    return mints_itself("b");
+  }));
+  mint_everywhere(50);
+}
+
+BOOST_AUTO_TEST_CASE(a_twin_is_refused_while_the_first_lives) {
+  three_nodes();
+  auto& twin = add("twin-of-b", {"a"});
+  twin.disk->written = at("b").disk->written;
+  twin.disk->store = std::make_shared<scripted_store>(*at("b").disk->store);
+  twin.twin_of = "b";
+  BOOST_TEST(start("twin-of-b").has_value());
+  pass(milliseconds{10'000});
+  BOOST_TEST(!mints_itself("twin-of-b"));
+  BOOST_TEST(mints_itself("b"));
+  BOOST_TEST(held_by("twin-of-b").reason.find("running already")
+               != std::string::npos,
+             held_by("twin-of-b").reason);
+  for (const auto* name : {"a", "b", "c"})
+    BOOST_TEST(mint(name) == 1U);
+}
+
+// -- leaving ------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(the_stripe_of_one_that_left_goes_to_the_next_that_joins) {
+  three_nodes();
+  mint_everywhere();
+  BOOST_TEST_REQUIRE(pass_until([this] {
+    return status_of("b").nodes.size() == 3;
+  }));
+  const auto handed = held_by("b").stripe;
+  auto left
+    = ask<caf::ok_atom>(at("b").cluster, leave_atom_v, std::string{"c"});
+  BOOST_TEST(pass_until([&] {
+    return left->value.has_value();
+  }));
+  BOOST_TEST(!mints_itself("b"));
+  mint_everywhere();
+  crash("b");
+  add("d", {"c"});
+  BOOST_TEST(start("d").has_value());
+  BOOST_TEST_REQUIRE(pass_until([this] {
+    return mints_itself("d");
+  }));
+  BOOST_TEST((held_by("d").stripe == handed));
+  mint_everywhere();
+  // It is not a member any more, but for what others mint for it.
+  BOOST_TEST(start("b").has_value());
+  pass(milliseconds{10'000});
+  BOOST_TEST(!mints_itself("b"));
+  mint_everywhere();
+}
+
+BOOST_AUTO_TEST_CASE(a_dead_nodes_stripe_is_adopted_and_it_stays_dead) {
+  three_nodes();
+  mint_everywhere();
+  pass(milliseconds{600});
+  const auto adopted = held_by("b").stripe;
+  crash("b");
+  pass(milliseconds{3'000});
+  auto done
+    = ask<caf::ok_atom>(at("c").cluster, adopt_atom_v, std::string{"b"});
+  settle();
+  BOOST_TEST(done->value.has_value(), to_string(done->failure));
+  add("d", {"c"});
+  BOOST_TEST(start("d").has_value());
+  BOOST_TEST_REQUIRE(pass_until([this] {
+    return mints_itself("d");
+  }));
+  BOOST_TEST((held_by("d").stripe == adopted));
+  mint_everywhere();
+  at("b").peers = {"c:1"};
+  BOOST_TEST(start("b").has_value());
+  pass(milliseconds{10'000});
+  BOOST_TEST(!mints_itself("b"));
+  mint_everywhere();
+}
+
+BOOST_AUTO_TEST_CASE(a_live_nodes_stripe_is_not_adopted) {
+  three_nodes();
+  pass(milliseconds{600});
+  auto done
+    = ask<caf::ok_atom>(at("c").cluster, adopt_atom_v, std::string{"b"});
+  settle();
+  BOOST_TEST(!done->value.has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
