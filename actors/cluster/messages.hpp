@@ -239,6 +239,25 @@ using dialer_actor = caf::typed_actor<
   // Reach the node at "host:port".
   caf::replies_to<dial_atom, std::string>::with<node_actor>>;
 
+/// The node actor that is published, as it sees itself.
+using desk_actor = node_actor::extend<
+  // To itself: ask the router for what was gathered.
+  caf::reacts_to<flush_atom>>;
+
+/// Keeps a desk published on the actor port, whatever peers do to it.
+using desk_keeper_actor = caf::typed_actor<
+  // Tell the port, once a desk is published there.
+  caf::replies_to<up_atom>::with<uint16_t>,
+  // To itself: publish a desk again.
+  caf::reacts_to<restart_atom>,
+  // Close the port, let the desk answer what waits, end.
+  caf::replies_to<drain_atom>::with<caf::ok_atom>>;
+
+/// Finds out, on a thread of its own, whether somebody answers at an address.
+using probe_actor = caf::typed_actor<
+  // Connect to host and port; answer with the numeric address that took it.
+  caf::replies_to<dial_atom, std::string, uint16_t>::with<std::string>>;
+
 } // namespace intd
 
 // clang-format off

@@ -1,7 +1,7 @@
 // The configuration of a real actor system that knows our messages.
 #pragma once
 
-#include "actors/messages.hpp"
+#include "actors/cluster/messages.hpp"
 
 #include <caf/actor_system_config.hpp>
 
@@ -9,7 +9,7 @@ namespace intd::test {
 
 struct message_config : caf::actor_system_config {
   message_config() {
-    add_messages(*this);
+    add_cluster_messages(*this);
     set("scheduler.policy", caf::atom("sharing"));
     set("scheduler.max-threads", 1);
   }

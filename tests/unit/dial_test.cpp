@@ -1,11 +1,10 @@
 // Connections to places that are no store: they end in time, and by an error.
 #include "engines/dial.hpp"
 #include "engines/registry.hpp"
+#include "tests/support/listening_socket.hpp"
 #include "tests/support/results.hpp"
 
-#include <arpa/inet.h>
 #include <boost/test/unit_test.hpp>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <atomic>
@@ -19,33 +18,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-
-/// A socket of 127.0.0.1 that listens.
-class listening {
-public:
-  explicit listening(int backlog) : fd_{socket(AF_INET, SOCK_STREAM, 0)} {
-    sockaddr_in at{};
-    at.sin_family = AF_INET;
-    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof at;
-    BOOST_REQUIRE(bind(fd_.get(), reinterpret_cast<sockaddr*>(&at), size) == 0);
-    BOOST_REQUIRE(listen(fd_.get(), backlog) == 0);
-    getsockname(fd_.get(), reinterpret_cast<sockaddr*>(&at), &size);
-    port = ntohs(at.sin_port);
-  }
-
-  /// Waits for a client, at most a second.
-  [[nodiscard]] file_descriptor next() const {
-    const timeval second{1, 0};
-    setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &second, sizeof second);
-    return file_descriptor{accept(fd_.get(), nullptr, nullptr)};
-  }
-
-  uint16_t port = 0;
-
-private:
-  file_descriptor fd_;
-};
 
 store_options hasty() {
   store_options options;
@@ -111,7 +83,7 @@ private:
     }
   }
 
-  listening at_{8};
+  listening_socket at_{8};
   std::atomic<bool> done_ = false;
   std::thread thread_;
 };
@@ -121,7 +93,7 @@ private:
 BOOST_AUTO_TEST_CASE(nobody_listens) {
   uint16_t port = 0;
   {
-    const listening at{1};
+    const listening_socket at{1};
     port = at.port;
   }
   refused(dsn("127.0.0.1", port), ec::unavailable, "Connection refused");
@@ -131,7 +103,7 @@ BOOST_AUTO_TEST_CASE(nobody_listens) {
 
 BOOST_AUTO_TEST_CASE(a_black_hole_ends_by_timeout) {
   // Its queue is full, so the kernel drops further connects.
-  const listening at{0};
+  const listening_socket at{0};
   std::vector<file_descriptor> filling;
   for (int i = 0; i < 4; ++i) {
     auto begun
