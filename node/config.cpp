@@ -236,6 +236,17 @@ supervisor_options supervisor_options_of(const node_config& x, size_t i) {
   return options;
 }
 
+result<desk_keeper_options> desk_keeper_options_of(const node_config& x) {
+  auto listen = parse_node_address(x.actor.listen);
+  if (!listen)
+    return tl::unexpected{listen.error()};
+  desk_keeper_options options;
+  options.listen = std::move(*listen);
+  options.desk.count_max = x.limits.count;
+  options.desk.waiting_max = static_cast<size_t>(x.limits.waiting);
+  return options;
+}
+
 store_options store_options_of(const node_config& x) {
   store_options options;
   options.connect_timeout = x.timeouts.store_connect;

@@ -3,6 +3,7 @@
 // node acts on them.
 #pragma once
 
+#include "actors/cluster/desk_keeper.hpp"
 #include "actors/front_end_options.hpp"
 #include "actors/router.hpp"
 #include "actors/supervisor.hpp"
@@ -56,6 +57,13 @@ struct listen_section {
 
   friend bool operator==(const listen_section&, const listen_section&)
     = default;
+};
+
+struct actor_section {
+  /// "host:port", ":port" or "port". Empty: nothing is published.
+  std::string listen{defaults::actor_listen};
+
+  friend bool operator==(const actor_section&, const actor_section&) = default;
 };
 
 struct admin_section {
@@ -127,6 +135,7 @@ struct node_config {
   node_section node;
   std::vector<engine_section> engines{engine_section{}};
   std::vector<listen_section> listens{listen_section{}};
+  actor_section actor;
   admin_section admin;
   limits_section limits;
   timeouts_section timeouts;
@@ -177,6 +186,9 @@ struct config_conflict {
                                                        size_t i);
 [[nodiscard]] stripe stripe_of(const engine_section& x);
 /// But for where warnings go.
+/// Fails with `invalid_dsn` where [actor] listen cannot be read.
+[[nodiscard]] result<desk_keeper_options>
+desk_keeper_options_of(const node_config& x);
 [[nodiscard]] store_options store_options_of(const node_config& x);
 
 } // namespace intd

@@ -182,6 +182,20 @@ config_section listen_keys() {
           }};
 }
 
+bool valid_actor_address(std::string_view x) {
+  return x.empty() || parse_node_address(x).has_value();
+}
+
+config_section actor_keys() {
+  return {
+    "actor",
+    {text(
+      "listen", "host:port, or a port of this machine", valid_actor_address,
+      [](node_config & x) -> auto& { return x.actor.listen; })},
+    nullptr,
+    nullptr};
+}
+
 config_section admin_keys() {
   auto token = text(
     "token", "letters, digits and - . _ ~ + / =", valid_token,
@@ -296,9 +310,9 @@ config_section scheduler_keys() {
 
 const std::vector<config_section>& config_sections() {
   static const std::vector<config_section> all{
-    node_keys(),   engine_keys(),    listen_keys(), admin_keys(),
-    limits_keys(), timeouts_keys(),  router_keys(), supervisor_keys(),
-    log_keys(),    scheduler_keys(),
+    node_keys(),       engine_keys(), listen_keys(),    actor_keys(),
+    admin_keys(),      limits_keys(), timeouts_keys(),  router_keys(),
+    supervisor_keys(), log_keys(),    scheduler_keys(),
   };
   return all;
 }

@@ -31,6 +31,10 @@ inline constexpr std::string_view protocol = "http";
 inline constexpr std::string_view host = "localhost";
 inline constexpr uint16_t port = 8080;
 
+// [actor]
+/// Empty: actors are not listened to.
+inline constexpr std::string_view actor_listen;
+
 // [limits]
 /// Of one request: as many as may wait at a node whose store this one is.
 inline constexpr int64_t count = 100'000;

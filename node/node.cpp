@@ -1,15 +1,16 @@
 #include "node/node.hpp"
 
+#include "actors/cluster/network.hpp"
 #include "actors/event_loop.hpp"
 #include "actors/front_end.hpp"
 #include "actors/http/client.hpp"
 #include "actors/listener.hpp"
-#include "actors/messages.hpp"
 #include "actors/router.hpp"
 #include "actors/supervisor.hpp"
 #include "actors/tcp/client.hpp"
 #include "engines/dsn.hpp"
 #include "engines/guard/state_directory.hpp"
+#include "node/actor_port.hpp"
 #include "node/first_openings.hpp"
 #include "node/open_engine.hpp"
 
@@ -40,11 +41,13 @@ constexpr milliseconds look_again{1};
 
 class system_config : public caf::actor_system_config {
 public:
-  explicit system_config(int64_t threads) {
-    add_messages(*this);
+  explicit system_config(const node_config& x) {
+    add_cluster_messages(*this);
+    if (!x.actor.listen.empty())
+      load_network(*this);
     // The default policy polls, and costs a fifth of the throughput.
     set("scheduler.policy", caf::atom("sharing"));
-    set("scheduler.max-threads", static_cast<size_t>(threads));
+    set("scheduler.max-threads", static_cast<size_t>(x.scheduler.threads));
   }
 };
 
@@ -69,7 +72,7 @@ class node::impl {
 public:
   explicit impl(node_config config)
     : config_(std::move(config)),
-      system_config_(config_.scheduler.threads),
+      system_config_(config_),
       openings_(std::make_shared<first_openings>(config_.engines.size())) {
     // nop
   }
@@ -94,6 +97,9 @@ public:
       })
       .and_then([this] {
         return listen();
+      })
+      .and_then([this] {
+        return publish();
       });
   }
 
@@ -114,9 +120,11 @@ public:
     if (!system_)
       return true;
     bool fine = drain(front_ends_, "a front end");
+    fine = drain(desk_keepers_, "the actor port") && fine;
     fine = drain(supervisors_, "an engine") && fine;
     // What did not answer is ended without being asked.
     end_all(front_ends_);
+    end_all(desk_keepers_);
     end_all(supervisors_);
     caf::anon_send_exit(std::exchange(router_, nullptr),
                         caf::exit_reason::user_shutdown);
@@ -249,6 +257,17 @@ private:
     return {};
   }
 
+  result<void> publish() {
+    if (config_.actor.listen.empty())
+      return {};
+    auto opened = actor_port::open(*system_, config_, router_, {});
+    if (!opened)
+      return tl::unexpected{opened.error()};
+    desk_keepers_.push_back(opened->keeper());
+    urls_.push_back(opened->url());
+    return {};
+  }
+
   // Asks all at once, then waits for each.
   template <class Handle>
   bool drain(const std::vector<Handle>& all, std::string_view what) {
@@ -290,6 +309,7 @@ private:
   router_actor router_;
   std::vector<supervisor_actor> supervisors_;
   std::vector<front_end_actor> front_ends_;
+  std::vector<desk_keeper_actor> desk_keepers_; // One at most.
   std::vector<std::string> urls_;
 };
 

@@ -37,6 +37,8 @@ constexpr std::string_view every_key = R"(
     protocol = "tcp"
     host = "::1"
     port = 0
+    [actor]
+    listen = "10.0.0.1:8082"
     [admin]
     token = "t0ken=="
     [limits]
@@ -113,6 +115,7 @@ BOOST_AUTO_TEST_CASE(each_value_goes_where_it_belongs) {
     = {{"odd", "memory", "", 1, 2, false, 7},
        {"even", "sqlite", "sqlite:///x.db", 2, 2, true, 10'000, false, 8}};
   y.listens = {{"tcp", "::1", 0}};
+  y.actor = {"10.0.0.1:8082"};
   y.admin = {"t0ken=="};
   y.limits = {8, 1, 2, 3, 1024, 0, 2048};
   y.timeouts
@@ -128,7 +131,7 @@ BOOST_AUTO_TEST_CASE(each_value_goes_where_it_belongs) {
 BOOST_AUTO_TEST_CASE(an_unknown_name_is_an_error_with_a_suggestion) {
   refused("\n[loging]\n",
           "2:2: unknown section \"loging\"; expected one of "
-          "node, engine, listen, admin, limits, timeouts, router, "
+          "node, engine, listen, actor, admin, limits, timeouts, router, "
           "supervisor, log, scheduler");
   refused("[limit]\n",
           "1:2: unknown section \"limit\"; did you mean "
@@ -142,7 +145,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_name_is_an_error_with_a_suggestion) {
           "2:1: unknown key \"offst\" in [engine]; did you mean \"offset\"?");
   refused("key = 1\n",
           "1:1: unknown section \"key\"; expected one of node, "
-          "engine, listen, admin, limits, timeouts, router, supervisor, "
+          "engine, listen, actor, admin, limits, timeouts, router, supervisor, "
           "log, scheduler");
 }
 

@@ -30,6 +30,8 @@ constexpr std::string_view other_values = R"(
     prefetch = 7
     [node]
     key = "orders"
+    [actor]
+    listen = "[::1]:8"
     [admin]
     token = "secret"
     [limits]
@@ -141,6 +143,17 @@ BOOST_AUTO_TEST_CASE(supervisors_start_with_the_defaults) {
   BOOST_TEST((x.drain_timeout == y.drain_timeout));
 }
 
+BOOST_AUTO_TEST_CASE(the_desk_starts_with_the_defaults) {
+  desk_keeper_options x;
+  node_config config;
+  config.actor.listen = "8082";
+  auto y = desk_keeper_options_of(config);
+  BOOST_TEST_REQUIRE(y.has_value());
+  BOOST_TEST(x.desk.count_max == y->desk.count_max);
+  BOOST_TEST(x.desk.waiting_max == y->desk.waiting_max);
+  BOOST_TEST((y->listen == node_address{"127.0.0.1", 8082}));
+}
+
 BOOST_AUTO_TEST_CASE(stores_are_talked_to_with_the_defaults) {
   store_options x;
   auto y = store_options_of({});
@@ -172,6 +185,16 @@ BOOST_AUTO_TEST_CASE(other_values_reach_the_front_ends) {
   BOOST_TEST(front.header_timeout.count() == 3);
   BOOST_TEST(front.idle_timeout.count() == 4);
   BOOST_TEST(front.write_timeout.count() == 5);
+}
+
+BOOST_AUTO_TEST_CASE(other_values_reach_the_desk) {
+  auto parsed = parse_config(other_values, "x");
+  BOOST_TEST_REQUIRE(parsed.has_value());
+  auto desk = desk_keeper_options_of(*parsed);
+  BOOST_TEST_REQUIRE(desk.has_value());
+  BOOST_TEST((desk->listen == node_address{"::1", 8}));
+  BOOST_TEST(desk->desk.count_max == 6);
+  BOOST_TEST(desk->desk.waiting_max == 2);
 }
 
 BOOST_AUTO_TEST_CASE(other_values_reach_router_and_supervisors) {

@@ -55,9 +55,12 @@ command server::command_line() const {
          "-set-offset", std::to_string(options_.stripe.offset),
          "-set-increment", std::to_string(options_.stripe.increment)})
     all.push_back(x);
-  if (!options_.config.empty()) {
+  auto config = options_.config;
+  if (options_.actors)
+    config += "\n[actor]\nlisten = \"127.0.0.1:0\"\n";
+  if (!config.empty()) {
     auto file = options_.state.string() + ".toml";
-    std::ofstream{file} << options_.config;
+    std::ofstream{file} << config;
     all.insert(all.end(), {"-config", file});
   }
   all.insert(all.end(), options_.flags.begin(), options_.flags.end());
@@ -84,7 +87,7 @@ bool server::wait_until_ready() {
   if (!child_->wait_for_error(serves, options_.start_bound))
     return false;
   ports_ = read_ports();
-  if (ports_.size() != options_.protocols.size())
+  if (ports_.size() != served().size())
     return false;
   auto now = now_ns();
   for (auto& x : seen_.faults)
@@ -98,13 +101,20 @@ bool server::wait_until_ready() {
   return true;
 }
 
+std::vector<std::string> server::served() const {
+  auto all = options_.protocols;
+  if (options_.actors)
+    all.push_back("actor");
+  return all;
+}
+
 // From "... serves http://127.0.0.1:8080 tcp://127.0.0.1:8081; key ...".
 std::map<std::string, uint16_t> server::read_ports() const {
   std::map<std::string, uint16_t> out;
   auto text = child_->standard_error();
   auto line = std::string_view{text}.substr(text.find(serves));
   line = line.substr(0, line.find(';'));
-  for (auto& protocol : options_.protocols) {
+  for (auto& protocol : served()) {
     auto url = protocol + "://127.0.0.1:";
     auto found = line.find(url);
     if (found == line.npos)

@@ -30,6 +30,8 @@ struct server_options {
   std::string engine = "memory";
   checker::progression stripe;
   std::vector<std::string> protocols{"http", "tcp"};
+  /// Whether it has an actor port, a free one: `port("actor")`.
+  bool actors = false;
   /// TOML; flags win over it.
   std::string config;
   /// More flags of intd-server.
@@ -95,6 +97,7 @@ public:
 
 private:
   [[nodiscard]] command command_line() const;
+  [[nodiscard]] std::vector<std::string> served() const;
   std::map<std::string, uint16_t> read_ports() const;
   void ended(const std::string& kind, int64_t begin, const ending& how);
 
