@@ -1,18 +1,13 @@
 // What a node has to remember of stripes, whatever happens to it: which it
 // owns, which it gave away and to whom, and what its peers said of theirs. The
 // cluster's decisions (actors/cluster/ownership.hpp) change it; each change is
-// durable before anybody hears of it.
-//
-// `ledger` in the state directory is a line of JSON, and a line with its
-// checksum; it is replaced whole. One that is damaged is refused.
+// durable before anybody hears of it (ledger_file.hpp).
 #pragma once
 
-#include "engines/guard/state_directory.hpp"
 #include "engines/mark.hpp"
 #include "engines/sequence.hpp"
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -78,13 +73,5 @@ struct ledger {
 
   friend bool operator==(const ledger&, const ledger&) = default;
 };
-
-/// Reads the ledger of a state directory; an empty one where there is none.
-/// Fails with `corrupt` or `unavailable`.
-[[nodiscard]] result<ledger> read_ledger(const state_directory& state);
-
-/// Replaces the ledger durably.
-[[nodiscard]] result<void> write_ledger(const state_directory& state,
-                                        const ledger& x);
 
 } // namespace intd

@@ -1,4 +1,4 @@
-#include "engines/ledger.hpp"
+#include "engines/ledger_file.hpp"
 
 #include "engines/checksum.hpp"
 #include "engines/file.hpp"
