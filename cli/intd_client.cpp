@@ -1,5 +1,6 @@
 // intd-client: asks a server for integers, and writes them to standard output.
 
+#include "cli/actor_client.hpp"
 #include "cli/client.hpp"
 #include "cli/integer_writer.hpp"
 #include "cli/interruption.hpp"
@@ -14,6 +15,7 @@
 #include <cstring>
 #include <iostream>
 #include <limits>
+#include <memory>
 #include <string>
 #include <tuple>
 
@@ -28,6 +30,8 @@ constexpr const char* examples = R"(Examples:
       ten, over one connection
   intd-client -protocol tcp -host 127.0.0.1 -port 8081
       as the original's TCP server speaks it
+  intd-client -protocol actor -port 8082 -key orders
+      from the address that [actor] listen gives
   intd-client -continuous | head
       until the reader has enough
 
@@ -39,6 +43,7 @@ struct wanted {
   std::string host{defaults::host};
   int64_t port = defaults::port;
   std::string path = "/";
+  std::string key{defaults::key};
   int64_t count = 1;
   bool continuous = false;
   int64_t timeout_ms = defaults::client.count();
@@ -50,10 +55,11 @@ struct wanted {
 };
 
 void add_flags(flags& from, wanted& x) {
-  from.add_text("protocol", x.protocol, "http or tcp");
+  from.add_text("protocol", x.protocol, "http, tcp or actor");
   from.add_text("host", x.host, "the server's name or address");
   from.add_integer("port", x.port, 1, 65'535, "the server's port");
   from.add_text("path", x.path, "what to get by HTTP");
+  from.add_text("key", x.key, "the sequence to mint by actor");
   from.add_integer("count", x.count, 1, max_integer, "how many integers");
   from.add_switch("continuous", x.continuous, "ask until interrupted");
   from.add_integer("timeout-ms", x.timeout_ms, 1, 3'600'000,
@@ -106,10 +112,16 @@ int finish(const wanted& x, const integer_writer& out) {
   return exit_fine;
 }
 
+std::unique_ptr<integer_client> make_client(const wanted& x) {
+  if (x.protocol == "actor")
+    return make_actor_client(x.where(), x.key);
+  return x.protocol == "tcp" ? make_tcp_client(x.where())
+                             : make_http_client(x.where());
+}
+
 int run_with(const wanted& x) {
   catch_interruption();
-  auto server = x.protocol == "tcp" ? make_tcp_client(x.where())
-                                    : make_http_client(x.where());
+  auto server = make_client(x);
   integer_writer out{STDOUT_FILENO, interrupted};
   auto asked = ask(*server, x, out);
   std::ignore = out.flush();
@@ -128,9 +140,10 @@ int main(int argc, char** argv) {
   add_flags(all, x);
   if (auto code = all.parse(argc, argv, std::cout, std::cerr))
     return *code;
-  if (x.protocol != "http" && x.protocol != "tcp")
-    return all.misused(
-      "-protocol: found '" + x.protocol + "', expected http or tcp", std::cerr);
+  if (x.protocol != "http" && x.protocol != "tcp" && x.protocol != "actor")
+    return all.misused("-protocol: found '" + x.protocol
+                         + "', expected http, tcp or actor",
+                       std::cerr);
   if (x.continuous && all.given("count"))
     return all.misused("-count and -continuous exclude each other", std::cerr);
   return run_with(x);

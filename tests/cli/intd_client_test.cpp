@@ -23,6 +23,7 @@ struct fixture : programs {
   fixture() {
     server_options x;
     x.state = state();
+    x.actors = true;
     s = std::make_unique<server>(x, book);
     s->start();
   }
@@ -49,7 +50,7 @@ struct fixture : programs {
 BOOST_FIXTURE_TEST_SUITE(client, fixture)
 
 BOOST_DATA_TEST_CASE_F(fixture, writes_integers_and_nothing_else,
-                       data::make({"http", "tcp"}), protocol) {
+                       data::make({"http", "tcp", "actor"}), protocol) {
   for (const auto* expected : {"1\n", "2\n"}) {
     auto x = ask(protocol, {});
     BOOST_TEST(x.status == 0);
@@ -63,6 +64,11 @@ BOOST_AUTO_TEST_CASE(asks_by_http_unless_told_otherwise) {
   auto x = run("intd-client", {"-host", "127.0.0.1", "-port", port("http")});
   BOOST_TEST(x.status == 0);
   BOOST_TEST(x.out == "1\n");
+}
+
+BOOST_AUTO_TEST_CASE(mints_another_sequence_by_actor) {
+  BOOST_TEST(ask("actor", {"-key", "orders", "-count", "2"}).out == "1\n2\n");
+  BOOST_TEST(ask("http", {}).out == "1\n");
 }
 
 BOOST_AUTO_TEST_CASE(asks_many_over_one_connection) {
@@ -99,7 +105,7 @@ BOOST_AUTO_TEST_CASE(ends_with_a_whole_line_by_a_signal) {
 BOOST_AUTO_TEST_CASE(says_when_the_server_is_not_there) {
   auto ports = std::vector{port("http"), port("tcp")};
   BOOST_TEST(s->stop(30s).has_value());
-  for (const auto* protocol : {"http", "tcp"}) {
+  for (const auto* protocol : {"http", "tcp", "actor"}) {
     auto x
       = run("intd-client",
             {"-protocol", protocol, "-host", "127.0.0.1", "-port", ports[0]});

@@ -57,7 +57,8 @@ command server::command_line() const {
     all.push_back(x);
   auto config = options_.config;
   if (options_.actors)
-    config += "\n[actor]\nlisten = \"127.0.0.1:0\"\n";
+    config += "\n[actor]\nlisten = \"" + std::to_string(options_.actor_port)
+      + "\"\n";
   if (!config.empty()) {
     auto file = options_.state.string() + ".toml";
     std::ofstream{file} << config;

@@ -30,8 +30,9 @@ struct server_options {
   std::string engine = "memory";
   checker::progression stripe;
   std::vector<std::string> protocols{"http", "tcp"};
-  /// Whether it has an actor port, a free one: `port("actor")`.
+  /// Whether it has an actor port, `port("actor")`, and which; 0: a free one.
   bool actors = false;
+  uint16_t actor_port = 0;
   /// TOML; flags win over it.
   std::string config;
   /// More flags of intd-server.
