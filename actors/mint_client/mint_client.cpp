@@ -178,7 +178,8 @@ void mint_client_state::ask(const std::string& key) {
 
 // No node is left to ask. Where none is up, the first that comes is asked.
 void mint_client_state::end_round(demands::iterator at) {
-  auto& [key, x] = *at;
+  const auto& key = at->first;
+  auto& x = at->second;
   if (x.tried.empty())
     return;
   x.tried.clear();

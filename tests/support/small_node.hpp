@@ -23,12 +23,12 @@ struct network_config : message_config {
   }
 };
 
-/// Answers every reservation with integers from `first` on, the same ones.
-inline node_actor::behavior_type minting_node(node_actor::pointer,
-                                              int64_t first) {
+/// A node that answers reservations by calling `reserve(count)`.
+template <class F>
+node_actor::behavior_type node_that(F reserve) {
   return {
-    [first](reserve_atom, const std::string&, int64_t count) {
-      return reserved{{{first, 1, count}}};
+    [reserve](reserve_atom, const std::string&, int64_t count) {
+      return reserve(count);
     },
     [](last_atom, const std::string&) {
       return int64_t{0};
@@ -46,6 +46,14 @@ inline node_actor::behavior_type minting_node(node_actor::pointer,
       return caf::ok_atom_v;
     },
   };
+}
+
+/// Answers every reservation with integers from `first` on, the same ones.
+inline node_actor::behavior_type minting_node(node_actor::pointer,
+                                              int64_t first) {
+  return node_that([first](int64_t count) {
+    return reserved{{{first, 1, count}}};
+  });
 }
 
 class small_node {

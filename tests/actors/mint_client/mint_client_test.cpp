@@ -4,6 +4,7 @@
 
 #include "tests/support/results.hpp"
 #include "tests/support/simulated_system.hpp"
+#include "tests/support/small_node.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -52,26 +53,9 @@ caf::result<reserved> reserve_at(node_actor::pointer self, node_script* x,
 
 node_actor::behavior_type scripted_node(node_actor::pointer self,
                                         node_script* x) {
-  return {
-    [self, x](reserve_atom, const std::string&, int64_t count) {
-      return reserve_at(self, x, count);
-    },
-    [](last_atom, const std::string&) {
-      return int64_t{0};
-    },
-    [](ping_atom, const node_report& report) {
-      return report;
-    },
-    [](claim_atom, const node_report&) {
-      return caf::ok_atom_v;
-    },
-    [](split_atom, const split_request&) {
-      return gift{};
-    },
-    [](hand_atom, const gift&) {
-      return caf::ok_atom_v;
-    },
-  };
+  return node_that([self, x](int64_t count) {
+    return reserve_at(self, x, count);
+  });
 }
 
 using scripts = std::map<std::string, node_script>;
