@@ -68,10 +68,11 @@ std::vector<caf::actor> spawn_askers(caf::actor_system& system, tally* counts,
   auto askers = std::min(flight, askers_max);
   for (size_t i = 0; i < askers; ++i) {
     auto mine = flight / askers + (i < flight % askers ? 1 : 0);
-    all.push_back(system.spawn([=](caf::event_based_actor* self) {
-      for (size_t n = 0; n < mine; ++n)
-        keep_asking<Answer>(self, counts, whom, question...);
-    }));
+    all.push_back(system.spawn(
+      [counts, mine, whom, question...](caf::event_based_actor* self) {
+        for (size_t n = 0; n < mine; ++n)
+          keep_asking<Answer>(self, counts, whom, question...);
+      }));
   }
   return all;
 }
