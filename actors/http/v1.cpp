@@ -1,8 +1,9 @@
 #include "actors/http/v1.hpp"
 
+#include "actors/http/admin_token.hpp"
+#include "actors/http/field_value.hpp"
+#include "actors/http/refusal.hpp"
 #include "actors/http/target.hpp"
-
-#include <boost/beast/core/string.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -14,49 +15,13 @@ namespace intd::http {
 
 namespace {
 
-using boost::beast::iequals;
 using boost::beast::http::verb;
 
 constexpr std::string_view prefix = "/v1/";
 constexpr uint32_t form_shift = 8;
+constexpr uint32_t form_mask = 0xff;
 
 constexpr status ok{200, "OK"};
-constexpr status bad_request{400, "Bad Request"};
-
-// Of what a client sent, as much as a message needs.
-std::string shown(std::string_view text) {
-  constexpr size_t enough = 80;
-  return "'" + std::string{text.substr(0, enough)}
-  + (text.size() > enough ? "...'" : "'");
-}
-
-tl::unexpected<problem> refuse(status what, std::string detail,
-                               std::string_view fields = {}) {
-  return tl::unexpected<problem>{{what, {}, std::move(detail), fields}};
-}
-
-tl::unexpected<problem> refuse(ec code, const std::string& detail,
-                               int64_t max = 0) {
-  auto text = std::string{describe(code)} + " " + detail;
-  return tl::unexpected<problem>{
-    {bad_request, to_string(code), std::move(text), {}, max}};
-}
-
-bool is_blank(char c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front()))
-    text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back()))
-    text.remove_suffix(1);
-  return text;
-}
-
-bool same_word(std::string_view a, std::string_view b) {
-  return iequals({a.data(), a.size()}, {b.data(), b.size()});
-}
 
 // An integer from `min` to `max` and nothing else.
 std::optional<int64_t> number(std::string_view text, int64_t min, int64_t max) {
@@ -81,23 +46,6 @@ std::optional<form> accepted(std::string_view accept) {
       return form::json;
   }
   return std::nullopt;
-}
-
-// Whether the client may raise (RFC 6750, section 2.1).
-tl::expected<void, problem> authorize(std::string_view authorization,
-                                      std::string_view token) {
-  constexpr std::string_view scheme = "Bearer ";
-  if (token.empty())
-    return refuse({403, "Forbidden"},
-                  "raising is off: this node has no admin token; set "
-                  "INTD_ADMIN_TOKEN or [admin] token");
-  if (same_word(authorization.substr(0, scheme.size()), scheme)
-      && is_secret(trimmed(authorization.substr(scheme.size())), token))
-    return {};
-  return refuse({401, "Unauthorized"},
-                "raising needs the node's admin token: Authorization: Bearer "
-                "TOKEN",
-                "WWW-Authenticate: Bearer\r\n");
 }
 
 tl::expected<void, problem> read_next(const std::vector<parameter>& query,
@@ -128,7 +76,8 @@ tl::expected<void, problem> read_next(const std::vector<parameter>& query,
 
 tl::expected<void, problem>
 read_raise(const v1_message& message, const v1_rules& rules, v1_request& into) {
-  if (auto allowed = authorize(message.authorization, rules.admin_token);
+  if (auto allowed
+      = authorize(message.authorization, rules.admin_token, "raising");
       !allowed)
     return allowed;
   auto value = number(trimmed(message.body), 0, max_integer);
@@ -166,16 +115,16 @@ tl::expected<v1_request::action, problem> action_of(std::string_view what,
   if (what == "next") {
     if (method == verb::get || method == verb::post)
       return v1_request::action::mint;
-    return refuse({405, "Method Not Allowed"}, "use GET or POST",
-                  "Allow: GET, POST\r\n");
+    return refuse(not_allowed, "use GET or POST", "Allow: GET, POST\r\n");
   }
   if (what != "last")
-    return refuse({404, "Not Found"}, "there is /v1/KEY/next and /v1/KEY/last");
+    return refuse(not_found,
+                  "there is /v1/KEY/next, /v1/KEY/last and /v1/cluster");
   if (method == verb::put)
     return v1_request::action::raise;
   if (method == verb::get || method == verb::head)
     return v1_request::action::tell_last;
-  return refuse({405, "Method Not Allowed"}, "use GET, HEAD or PUT",
+  return refuse(not_allowed, "use GET, HEAD or PUT",
                 "Allow: GET, HEAD, PUT\r\n");
 }
 
@@ -229,21 +178,12 @@ tl::expected<v1_request, problem> read_v1(const v1_message& message,
   });
 }
 
-bool is_secret(std::string_view given, std::string_view secret) {
-  // Volatile: no compiler may leave early.
-  volatile unsigned char differs = given.size() != secret.size() ? 1 : 0;
-  for (size_t i = 0; i < given.size(); ++i)
-    differs = differs
-      | static_cast<unsigned char>(given[i] ^ secret[i % secret.size()]);
-  return differs == 0;
-}
-
 uint32_t flags_of(manner how, form as) {
   return how.flags() | static_cast<uint32_t>(as) << form_shift;
 }
 
 form form_of(uint32_t flags) {
-  return static_cast<form>(flags >> form_shift);
+  return static_cast<form>((flags >> form_shift) & form_mask);
 }
 
 size_t size_of(uint32_t count, form as) {

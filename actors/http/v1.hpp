@@ -51,10 +51,6 @@ struct v1_rules {
 [[nodiscard]] tl::expected<v1_request, problem>
 read_v1(const v1_message& message, const v1_rules& rules);
 
-/// Compares what a client sent with a secret (not empty). The time it takes
-/// tells nothing of where they differ.
-[[nodiscard]] bool is_secret(std::string_view given, std::string_view secret);
-
 /// Packs both into the flags of a ticket, and the form back.
 [[nodiscard]] uint32_t flags_of(manner how, form as);
 [[nodiscard]] form form_of(uint32_t flags);

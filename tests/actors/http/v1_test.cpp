@@ -170,15 +170,6 @@ BOOST_AUTO_TEST_CASE(what_is_raised_to_is_an_integer) {
     BOOST_TEST(has(refused(put(body), 400).detail, "the integer"), body);
 }
 
-BOOST_AUTO_TEST_CASE(secrets_are_the_same_only_where_they_are) {
-  BOOST_TEST(is_secret("abc", "abc"));
-  BOOST_TEST(!is_secret("", "abc"));
-  BOOST_TEST(!is_secret("ab", "abc"));
-  BOOST_TEST(!is_secret("abcabc", "abc"));
-  BOOST_TEST(!is_secret("abd", "abc"));
-  BOOST_TEST(!is_secret("xbc", "abc"));
-}
-
 BOOST_AUTO_TEST_CASE(integers_are_written_in_three_forms) {
   std::vector<run> runs{{1, 2, 2}, {9, 2, 1}};
   BOOST_TEST(minted(runs, form::json)
@@ -258,8 +249,8 @@ BOOST_AUTO_TEST_CASE(the_parser_keeps_what_v1_needs) {
 
 BOOST_AUTO_TEST_CASE(the_parser_keeps_no_more_of_a_body_than_it_may) {
   auto chunked = "PUT /v1/a/last HTTP/1.1\r\nHost: a\r\n"
-                 "Transfer-Encoding: chunked\r\n\r\n30\r\n"
-    + std::string(48, '1') + "\r\n30\r\n" + std::string(48, '1')
+                 "Transfer-Encoding: chunked\r\n\r\n180\r\n"
+    + std::string(384, '1') + "\r\n180\r\n" + std::string(384, '1')
     + "\r\n0\r\n\r\n";
   request_parser parser{1'024, 1'024};
   boost::beast::error_code code;
