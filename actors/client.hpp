@@ -3,6 +3,8 @@
 // ticket it gave.
 #pragma once
 
+#include "actors/cluster/messages.hpp"
+#include "actors/cluster/order.hpp"
 #include "actors/connection.hpp"
 #include "actors/front_end_options.hpp"
 #include "actors/messages.hpp"
@@ -13,6 +15,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +28,13 @@ struct ticket {
   /// How many integers it is for; 0 where it is for one of the default
   /// sequence, without runs around it.
   uint32_t count = 0;
+};
+
+/// What is known at a node of the stripes and the nodes.
+struct site_report {
+  router_status router;
+  /// Nothing where the node has no cluster actor.
+  std::optional<cluster_status> cluster;
 };
 
 /// One client of a front end. Its connection calls it with bytes; its front end
@@ -45,14 +55,14 @@ public:
   /// Answers a request for the last integer of a sequence.
   virtual void told(ticket request, const std::string& key, int64_t last) = 0;
 
-  /// Answers a request to raise the last integer: it is done.
-  virtual void raised(ticket request) = 0;
+  /// Answers a request that changes something: it is done.
+  virtual void done(ticket request) = 0;
 
   /// Answers a request with an error, never with a value.
   virtual void refused(ticket request, const error& reason) = 0;
 
-  /// Answers a request for the state of the stripes.
-  virtual void reported(ticket request, const router_status& status) = 0;
+  /// Answers a request for the state of the stripes and the nodes.
+  virtual void reported(ticket request, const site_report& now) = 0;
 
   /// Sends what was answered and goes on reading.
   virtual void settle() = 0;
@@ -87,14 +97,18 @@ public:
                          const std::string& key)
     = 0;
 
-  /// Asks to raise the last integer of `key` to `value`: `raised` or `refused`
+  /// Asks to raise the last integer of `key` to `value`: `done` or `refused`
   /// follows.
   virtual void raise(client_ptr from, ticket request, const std::string& key,
                      int64_t value)
     = 0;
 
-  /// Asks for the state of the stripes: `reported` or `refused` follows.
+  /// Asks for the state of the stripes and the nodes: `reported` or `refused`
+  /// follows.
   virtual void report(client_ptr from, ticket request) = 0;
+
+  /// Passes an operator's order on: `done` or `refused` follows.
+  virtual void order(client_ptr from, ticket request, cluster_order what) = 0;
 
   /// Tells that a client's connection is closed.
   virtual void left(const client_ptr& who) = 0;

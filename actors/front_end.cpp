@@ -47,6 +47,24 @@ private:
   run rest_;
 };
 
+// Asks the cluster actor for what the order says.
+auto send_order(front_end_state::pointer self, const cluster_actor& to,
+                std::chrono::milliseconds timeout, const cluster_order& x) {
+  switch (x.what) {
+    case cluster_order::action::join:
+      return self->request(to, timeout, join_atom_v, x.whom);
+    case cluster_order::action::leave:
+      return self->request(to, timeout, leave_atom_v, x.whom);
+    case cluster_order::action::adopt:
+      return self->request(to, timeout, adopt_atom_v, x.whom);
+    case cluster_order::action::waive:
+      return self->request(to, timeout, waive_atom_v, x.whom);
+    case cluster_order::action::drain:
+      break;
+  }
+  return self->request(to, timeout, drain_atom_v, x.on);
+}
+
 } // namespace
 
 front_end_state::~front_end_state() {
@@ -57,11 +75,13 @@ front_end_state::~front_end_state() {
 }
 
 void front_end_state::init(front_end_options options, listener source,
-                           client_factory make, router_actor router) {
+                           client_factory make, router_actor router,
+                           cluster_actor cluster) {
   options_ = std::move(options);
   listener_ = std::move(source);
   make_client_ = std::move(make);
   router_ = std::move(router);
+  cluster_ = std::move(cluster);
   listener_->start([this](stream_socket socket) {
     accept(std::move(socket));
   });
@@ -148,6 +168,12 @@ void front_end_state::report(client_ptr from, ticket request) {
   schedule_flush();
 }
 
+void front_end_state::order(client_ptr from, ticket request,
+                            cluster_order what) {
+  if (admit(from, request))
+    ordering_.push_back({{std::move(from), request}, std::move(what)});
+}
+
 void front_end_state::left(const client_ptr& who) {
   clients_.erase(who);
   if (draining_)
@@ -168,6 +194,8 @@ void front_end_state::flush() {
     ask_for_integers(options_.key, std::exchange(gathered_, {}));
   if (!asking_status_.empty())
     ask_for_status(std::exchange(asking_status_, {}));
+  for (const auto& x : std::exchange(ordering_, {}))
+    pass_on(x);
   finish_drain();
 }
 
@@ -221,7 +249,7 @@ void front_end_state::ask_to_raise(const raising& x) {
     .then(
       [this, who = x.who](caf::ok_atom) {
         --waiting_;
-        who.from->raised(who.request);
+        who.from->done(who.request);
         who.from->settle();
       },
       [this, who = x.who](const caf::error& reason) {
@@ -232,15 +260,48 @@ void front_end_state::ask_to_raise(const raising& x) {
 
 void front_end_state::ask_for_status(waiters batch) {
   auto shared = std::make_shared<waiters>(std::move(batch));
+  auto failed = [this, shared](const caf::error& reason) {
+    refuse(*shared, from_caf(reason));
+  };
   self_->request(router_, caf::infinite, status_atom_v)
     .then(
-      [this, shared](const router_status& status) {
-        for (const auto& x : *shared)
-          x.from->reported(x.request, status);
-        settle(*shared);
+      [this, shared, failed](const router_status& stripes) {
+        if (!cluster_)
+          return report_to(*shared, {stripes, std::nullopt});
+        self_->request(cluster_, options_.report_timeout, status_atom_v)
+          .then(
+            [this, shared, stripes](const cluster_status& nodes) {
+              report_to(*shared, {stripes, nodes});
+            },
+            failed);
       },
-      [this, shared](const caf::error& reason) {
-        refuse(*shared, from_caf(reason));
+      failed);
+}
+
+void front_end_state::report_to(const waiters& batch, const site_report& now) {
+  for (const auto& x : batch)
+    x.from->reported(x.request, now);
+  settle(batch);
+}
+
+void front_end_state::pass_on(const ordering& x) {
+  auto ended = [this, who = x.who](const error& reason) {
+    --waiting_;
+    if (reason.code != ec::none)
+      return refuse({who}, reason);
+    who.from->done(who.request);
+    who.from->settle();
+  };
+  if (!cluster_)
+    return ended({ec::unavailable,
+                  "this node is in no cluster: it has no peers to deal with"});
+  send_order(self_, cluster_, options_.order_timeout, x.what)
+    .then(
+      [ended](caf::ok_atom) {
+        ended({});
+      },
+      [ended](const caf::error& reason) {
+        ended(from_caf(reason));
       });
 }
 
@@ -310,9 +371,10 @@ void front_end_state::sweep() {
 front_end_actor::behavior_type front_end(front_end_state::pointer self,
                                          front_end_options options,
                                          listener source, client_factory make,
-                                         router_actor router) {
+                                         router_actor router,
+                                         cluster_actor cluster) {
   self->state.init(std::move(options), std::move(source), std::move(make),
-                   std::move(router));
+                   std::move(router), std::move(cluster));
   return self->state.make_behavior();
 }
 

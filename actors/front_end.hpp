@@ -2,8 +2,9 @@
 // gathers what one turn of the event loop reads, asks the router for it in one
 // message a key, and hands the integers back in the order of the requests.
 //
-// From here a request goes to the router (router.hpp). The protocols themselves
-// are clients: http/client.hpp, tcp/client.hpp.
+// From here a request goes to the router (router.hpp), and what operators order
+// to the cluster actor (cluster/messages.hpp). The protocols themselves are
+// clients: http/client.hpp, tcp/client.hpp.
 #pragma once
 
 #include "actors/client.hpp"
@@ -38,8 +39,10 @@ public:
 
   ~front_end_state() override;
 
+  /// `cluster` may be none: then the node is known to no other, and orders are
+  /// refused.
   void init(front_end_options options, listener source, client_factory make,
-            router_actor router);
+            router_actor router, cluster_actor cluster);
 
   front_end_actor::behavior_type make_behavior();
 
@@ -51,6 +54,7 @@ public:
   void raise(client_ptr from, ticket request, const std::string& key,
              int64_t value) override;
   void report(client_ptr from, ticket request) override;
+  void order(client_ptr from, ticket request, cluster_order what) override;
   void left(const client_ptr& who) override;
 
   [[nodiscard]] const front_end_options& options() const override {
@@ -78,6 +82,11 @@ private:
     int64_t value = 0;
   };
 
+  struct ordering {
+    waiter who;
+    cluster_order what;
+  };
+
   void accept(stream_socket socket);
   void schedule_flush();
   void flush();
@@ -86,6 +95,8 @@ private:
   void ask_for_last(const std::string& key, waiters batch);
   void ask_to_raise(const raising& x);
   void ask_for_status(waiters batch);
+  void pass_on(const ordering& x);
+  void report_to(const waiters& batch, const site_report& now);
   [[nodiscard]] bool admit(const client_ptr& from, ticket request);
   void gather(demand& all, client_ptr from, ticket request, int64_t count);
   void answer(const std::string& key, const waiters& batch,
@@ -103,6 +114,7 @@ private:
   std::optional<listener> listener_;
   client_factory make_client_;
   router_actor router_;
+  cluster_actor cluster_;
 
   // Volatile.
   std::unordered_set<client_ptr> clients_;
@@ -112,6 +124,7 @@ private:
   std::map<std::string, waiters> asking_last_;
   std::vector<raising> raising_;
   waiters asking_status_;
+  std::vector<ordering> ordering_;
   size_t waiting_ = 0;
   bool flush_scheduled_ = false;
   bool sweeping_ = false;
@@ -123,6 +136,7 @@ private:
 front_end_actor::behavior_type front_end(front_end_state::pointer self,
                                          front_end_options options,
                                          listener source, client_factory make,
-                                         router_actor router);
+                                         router_actor router,
+                                         cluster_actor cluster);
 
 } // namespace intd

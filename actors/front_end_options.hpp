@@ -18,6 +18,11 @@ struct front_end_options {
   std::chrono::milliseconds idle_timeout{75'000};
   /// While bytes of an answer wait for a client that does not read.
   std::chrono::milliseconds write_timeout{10'000};
+  /// Until the cluster actor has told its state.
+  std::chrono::milliseconds report_timeout{2'000};
+  /// Until the cluster actor has done what an operator orders: a stripe is
+  /// handed over in that time, on disk on both sides.
+  std::chrono::milliseconds order_timeout{30'000};
   /// The largest head of a request, in bytes.
   size_t header_max = 8'192;
   /// The largest body of a request, in bytes.

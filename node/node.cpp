@@ -1,5 +1,6 @@
 #include "node/node.hpp"
 
+#include "actors/cluster/messages.hpp"
 #include "actors/cluster/network.hpp"
 #include "actors/event_loop.hpp"
 #include "actors/front_end.hpp"
@@ -251,9 +252,9 @@ private:
       opened.push_back(*made);
     }
     for (size_t i = 0; i < opened.size(); ++i)
-      front_ends_.push_back(
-        spawn_on(*loop_, front_end, front_end_options_of(config_), opened[i],
-                 clients_of(config_.listens[i].protocol), router_));
+      front_ends_.push_back(spawn_on(
+        *loop_, front_end, front_end_options_of(config_), opened[i],
+        clients_of(config_.listens[i].protocol), router_, cluster_actor{}));
     return {};
   }
 

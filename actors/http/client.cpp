@@ -1,5 +1,7 @@
 #include "actors/http/client.hpp"
 
+#include "actors/http/admin.hpp"
+#include "actors/http/report.hpp"
 #include "actors/http/v1.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -12,6 +14,9 @@ namespace {
 
 // A buffer for incomplete requests larger than this is given back.
 constexpr size_t keep_max = 4'096;
+
+// In a ticket's flags: it is about the cluster. The bits below are v1.hpp's.
+constexpr uint32_t cluster_flag = uint32_t{1} << 16;
 
 } // namespace
 
@@ -44,7 +49,7 @@ void client::told(ticket request, const std::string& key, int64_t last) {
                   });
 }
 
-void client::raised(ticket request) {
+void client::done(ticket request) {
   answers_.answer(request.number, output(), [request](std::string& out) {
     append_done(out, manner::from_flags(request.flags));
   });
@@ -56,22 +61,26 @@ void client::take_back_promise(ticket request) {
 
 void client::refused(ticket request, const error& reason) {
   take_back_promise(request);
+  bool ordered = (request.flags & cluster_flag) != 0;
   auto detail = std::string{describe(reason.code)};
-  if (!reason.context.empty())
+  if (ordered && !reason.context.empty())
+    detail = reason.context; // Codes explain what stores do.
+  else if (!reason.context.empty())
     detail.append(" ").append(reason.context);
-  answers_.answer(
-    request.number, output(), [request, &reason, &detail](std::string& out) {
-      append_problem(out,
-                     {status_of(reason.code), to_string(reason.code), detail},
-                     manner::from_flags(request.flags));
-    });
+  refuse(request.number,
+         {ordered ? status_of_order(reason.code) : status_of(reason.code),
+          to_string(reason.code), detail},
+         manner::from_flags(request.flags));
 }
 
-void client::reported(ticket request, const router_status& status) {
-  answers_.answer(
-    request.number, output(), [request, &status](std::string& out) {
-      append_ready(out, status, manner::from_flags(request.flags));
-    });
+void client::reported(ticket request, const site_report& now) {
+  answers_.answer(request.number, output(), [request, &now](std::string& out) {
+    auto how = manner::from_flags(request.flags);
+    if ((request.flags & cluster_flag) != 0)
+      append_cluster(out, now, how);
+    else
+      append_ready(out, now, how);
+  });
 }
 
 void client::settle() {
@@ -163,13 +172,36 @@ manner client::last_or_not(manner how) {
 }
 
 void client::handle_v1(const v1_message& message, manner how) {
+  if (is_cluster(message.target))
+    handle_cluster(message, how);
+  else
+    handle_keyed(message, how);
+}
+
+void client::refuse(uint64_t number, const problem& reason, manner how) {
+  answers_.answer(number, output(), [&reason, how](std::string& out) {
+    append_problem(out, reason, how);
+  });
+}
+
+void client::handle_cluster(const v1_message& message, manner how) {
+  ticket x{answers_.open(), how.flags() | cluster_flag};
+  auto order = read_admin(message, desk_.options().admin_token);
+  if (!order)
+    return refuse(x.number, order.error(), how);
+  auto self = std::static_pointer_cast<client>(shared_from_this());
+  if (*order)
+    desk_.order(std::move(self), x, std::move(**order));
+  else
+    desk_.report(std::move(self), x);
+}
+
+void client::handle_keyed(const v1_message& message, manner how) {
   const auto& options = desk_.options();
   auto number = answers_.open();
   auto request = read_v1(message, {options.count_max, options.admin_token});
   if (!request)
-    return answers_.answer(number, output(), [&request, how](std::string& out) {
-      append_problem(out, request.error(), how);
-    });
+    return refuse(number, request.error(), how);
   auto self = std::static_pointer_cast<client>(shared_from_this());
   ticket x{number, flags_of(how, request->as)};
   switch (request->what) {
@@ -215,7 +247,7 @@ void client::handle(endpoint what, manner how) {
                               {{404, "Not Found"},
                                {},
                                "there is GET /, /v1/KEY/next, /v1/KEY/last, "
-                               "/ping, /healthz, /readyz"},
+                               "/v1/cluster, /ping, /healthz, /readyz"},
                               how);
     }
   });

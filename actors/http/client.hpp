@@ -18,9 +18,9 @@ public:
   void minted(ticket request, const std::string& key,
               const std::vector<run>& integers) override;
   void told(ticket request, const std::string& key, int64_t last) override;
-  void raised(ticket request) override;
+  void done(ticket request) override;
   void refused(ticket request, const error& reason) override;
-  void reported(ticket request, const router_status& status) override;
+  void reported(ticket request, const site_report& now) override;
   void settle() override;
   void sweep(std::chrono::steady_clock::time_point now) override;
   void drain() override;
@@ -42,6 +42,9 @@ private:
   void parse_unparsed();
   void handle(endpoint what, manner how);
   void handle_v1(const v1_message& message, manner how);
+  void handle_keyed(const v1_message& message, manner how);
+  void handle_cluster(const v1_message& message, manner how);
+  void refuse(uint64_t number, const problem& reason, manner how);
   void take_back_promise(ticket request);
   [[nodiscard]] manner last_or_not(manner how);
   void refuse_last(status what, std::string_view detail);

@@ -3,7 +3,6 @@
 #include <boost/beast/http/error.hpp>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <charconv>
 #include <ctime>
 #include <utility>
@@ -233,6 +232,12 @@ status status_of(ec code) {
   }
 }
 
+status status_of_order(ec code) {
+  if (code == ec::wrong_owner || code == ec::in_use)
+    return {409, "Conflict"};
+  return status_of(code);
+}
+
 void append_answer(std::string& out, status what, std::string_view type,
                    std::string_view body, manner how) {
   append_with_body(out, what, type, body, how, {});
@@ -270,25 +275,6 @@ void append_problem(std::string& out, const problem& x, manner how) {
     body["max"] = x.max;
   append_with_body(out, x.what, "application/problem+json", to_text(body), how,
                    x.fields);
-}
-
-void append_ready(std::string& out, const router_status& now, manner how) {
-  auto ready = std::any_of(now.stripes.begin(), now.stripes.end(),
-                           [](const stripe_status& x) {
-                             return x.healthy;
-                           });
-  nlohmann::json body{{"ready", ready}, {"stripes", nlohmann::json::array()}};
-  for (const auto& x : now.stripes) {
-    nlohmann::json one{{"name", x.name},
-                       {"offset", x.stripe.offset},
-                       {"increment", x.stripe.increment},
-                       {"healthy", x.healthy}};
-    if (!x.reason.empty())
-      one["reason"] = x.reason;
-    body["stripes"].push_back(std::move(one));
-  }
-  append_answer(out, ready ? ok : unavailable, "application/json",
-                to_text(body), how);
 }
 
 } // namespace intd::http

@@ -2,7 +2,6 @@
 // its bytes (RFC 9110, 9112; problems by RFC 9457). No sockets, no actors.
 #pragma once
 
-#include "actors/messages.hpp"
 #include "engines/error.hpp"
 
 #include <boost/beast/http/basic_parser.hpp>
@@ -36,7 +35,7 @@ enum class endpoint {
   ping,
   health,
   ready,
-  v1, ///< anything below /v1/: see v1.hpp
+  v1, ///< anything below /v1/: see v1.hpp and admin.hpp
   not_found,
   not_allowed,
 };
@@ -49,10 +48,10 @@ enum class endpoint {
 /// Cuts scheme and authority off a target in absolute form.
 [[nodiscard]] std::string_view origin_form(std::string_view target);
 
-/// A request below /v1/ as it came in, for v1.hpp to read.
+/// A request below /v1/ as it came in, for v1.hpp and admin.hpp to read.
 struct v1_message {
-  /// The most bytes of a body that are kept: more than any integer has.
-  static constexpr size_t body_max = 64;
+  /// The most bytes of a body that are kept: more than any that is taken has.
+  static constexpr size_t body_max = 512;
 
   boost::beast::http::verb method = boost::beast::http::verb::unknown;
   std::string target;
@@ -120,6 +119,10 @@ struct status {
 /// The status that answers an error of ours.
 [[nodiscard]] status status_of(ec code);
 
+/// The same for an operator's order: what will not go by trying again (a stripe
+/// that is another's, a store in use) is a conflict.
+[[nodiscard]] status status_of_order(ec code);
+
 /// What a request is refused with.
 struct problem {
   status what;
@@ -151,8 +154,5 @@ void append_text(std::string& out, std::string_view text, manner how);
 
 /// Appends an application/problem+json answer; a 503 carries Retry-After.
 void append_problem(std::string& out, const problem& x, manner how);
-
-/// Appends the answer of /readyz: 200 where any stripe can mint, else 503.
-void append_ready(std::string& out, const router_status& now, manner how);
 
 } // namespace intd::http

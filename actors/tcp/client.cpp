@@ -22,7 +22,7 @@ void client::told(ticket, const std::string&, int64_t) {
   // Never asked for.
 }
 
-void client::raised(ticket) {
+void client::done(ticket) {
   // Never asked for.
 }
 
@@ -30,7 +30,7 @@ void client::refused(ticket, const error&) {
   answered_ = true;
 }
 
-void client::reported(ticket, const router_status&) {
+void client::reported(ticket, const site_report&) {
   // Never asked for.
 }
 

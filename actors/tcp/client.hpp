@@ -14,9 +14,9 @@ public:
   void minted(ticket request, const std::string& key,
               const std::vector<run>& integers) override;
   void told(ticket request, const std::string& key, int64_t last) override;
-  void raised(ticket request) override;
+  void done(ticket request) override;
   void refused(ticket request, const error& reason) override;
-  void reported(ticket request, const router_status& status) override;
+  void reported(ticket request, const site_report& now) override;
   void settle() override;
   void sweep(std::chrono::steady_clock::time_point now) override;
   void drain() override;

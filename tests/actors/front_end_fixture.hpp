@@ -83,10 +83,14 @@ struct front_end_fixture {
     // nop
   }
 
-  front_end_fixture(client_factory make, const front_end_options& options) {
+  using spawn_cluster = std::function<cluster_actor(caf::actor_system&)>;
+
+  // Without a cluster where `spawn` is empty.
+  front_end_fixture(client_factory make, const front_end_options& options,
+                    const spawn_cluster& spawn = {}) {
     router = world.sys.spawn(scripted_router, &play);
-    front
-      = world.sys.spawn(front_end, options, source, std::move(make), router);
+    front = world.sys.spawn(front_end, options, source, std::move(make), router,
+                            spawn ? spawn(world.sys) : cluster_actor{});
     settle();
   }
 

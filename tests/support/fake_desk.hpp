@@ -27,6 +27,11 @@ public:
     int64_t value = 0;
   };
 
+  struct ordered {
+    question by;
+    cluster_order what;
+  };
+
   void mint(client_ptr from, ticket request) override {
     mints.push_back({std::move(from), request});
   }
@@ -47,6 +52,10 @@ public:
 
   void report(client_ptr from, ticket request) override {
     reports.push_back({std::move(from), request});
+  }
+
+  void order(client_ptr from, ticket request, cluster_order what) override {
+    orders.push_back({{std::move(from), request}, std::move(what)});
   }
 
   void left(const client_ptr&) override {
@@ -78,6 +87,7 @@ public:
   std::deque<keyed_question> lasts;
   std::deque<keyed_question> raises;
   std::deque<question> reports;
+  std::deque<ordered> orders;
   front_end_options limits;
   int gone = 0;
 };
@@ -102,6 +112,7 @@ struct desk_fixture {
     desk.lasts.clear();
     desk.raises.clear();
     desk.reports.clear();
+    desk.orders.clear();
     who->close();
     run();
   }

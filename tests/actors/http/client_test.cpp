@@ -273,7 +273,7 @@ BOOST_FIXTURE_TEST_CASE(readiness_is_asked_of_the_desk, fixture) {
   say("GET /readyz HTTP/1.1\r\nHost: a\r\n\r\n");
   BOOST_REQUIRE(desk.reports.size() == 1u);
   auto [from, request] = desk.reports.front();
-  from->reported(request, {{{"main", {1, 1}, true, ""}}});
+  from->reported(request, {{{{"main", {1, 1}, true, ""}}}, {}});
   from->settle();
   BOOST_TEST(heard().starts_with("HTTP/1.1 200 "));
 }

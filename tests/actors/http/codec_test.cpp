@@ -146,18 +146,11 @@ BOOST_AUTO_TEST_CASE(problems_are_json_with_the_status_and_the_way_out) {
   BOOST_TEST(has(body["detail"].get<std::string>(), "\"left\""));
 }
 
-BOOST_AUTO_TEST_CASE(a_node_is_ready_while_any_stripe_is) {
-  std::string out;
-  append_ready(out, {{{"a", {1, 2}, false, "gone"}, {"b", {2, 2}, true, ""}}},
-               {true, true, false});
-  BOOST_TEST(out.starts_with("HTTP/1.1 200 "));
-  auto body = nlohmann::json::parse(body_of(out));
-  BOOST_TEST(body["ready"].get<bool>());
-  BOOST_TEST(body["stripes"][0]["reason"].get<std::string>() == "gone");
-  BOOST_TEST(body["stripes"][1]["offset"].get<int>() == 2);
-  out.clear();
-  append_ready(out, {{{"a", {1, 2}, false, "gone"}}}, {true, true, false});
-  BOOST_TEST(out.starts_with("HTTP/1.1 503 "));
+BOOST_AUTO_TEST_CASE(what_will_not_go_by_trying_again_is_a_conflict) {
+  BOOST_TEST(status_of_order(ec::wrong_owner).code == 409);
+  BOOST_TEST(status_of_order(ec::in_use).code == 409);
+  BOOST_TEST(status_of_order(ec::timeout).code == 503);
+  BOOST_TEST(status_of_order(ec::invalid_stripe).code == 400);
 }
 
 BOOST_AUTO_TEST_CASE(a_manner_survives_its_ticket) {
