@@ -1,5 +1,6 @@
 #include "cli/client.hpp"
 
+#include "cli/printable.hpp"
 #include "engines/sequence.hpp"
 
 #include <boost/asio/connect.hpp>
@@ -9,7 +10,6 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
@@ -27,14 +27,7 @@ namespace {
 constexpr size_t answer_max = 16'384;
 
 std::string excerpt(std::string_view text) {
-  std::string shown{text.substr(0, 200)};
-  std::replace_if(
-    shown.begin(), shown.end(),
-    [](unsigned char c) {
-      return c < 0x20 || c >= 0x7f;
-    },
-    ' ');
-  return shown;
+  return printable(std::string{text.substr(0, 200)});
 }
 
 // A connection whose every step ends in time.

@@ -81,7 +81,12 @@ inline constexpr std::string_view database = "integers.db";
 inline constexpr milliseconds start{10'000};
 /// How long `int` waits for another process to let go of what it needs.
 inline constexpr milliseconds busy{2'000};
-/// How long `intd-client` waits for a connection or an answer.
+/// How long `intd-client` and `intctl` wait for a connection or an answer.
 inline constexpr milliseconds client{10'000};
+/// How long `intctl` waits for a change of the cluster: longer than a node does
+/// before it gives up.
+inline constexpr milliseconds order{40'000};
+/// Between two readings of `intctl status`.
+inline constexpr milliseconds interval{1'000};
 
 } // namespace intd::defaults

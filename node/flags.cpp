@@ -131,14 +131,17 @@ struct flags::impl {
 
   void print_help(std::ostream& out) const {
     out << what.program << " " << INTD_VERSION << ": " << what.purpose
-        << "\n\nUsage: " << what.program << " [flags]\n\nFlags (one dash or "
-        << "two, -name value or -name=value):\n";
+        << "\n\nUsage: " << what.program << words
+        << " [flags]\n\nFlags (one dash or two, -name value or "
+        << "-name=value):\n";
     for (const auto& x : known)
       print_flag(x, out);
     out << "\n" << what.examples;
   }
 
   description what;
+  // What the help calls the words, after a blank.
+  std::string words;
   CLI::App app;
   std::vector<known_flag> known;
 };
@@ -185,6 +188,12 @@ void flags::add_switch(const std::string& name, bool& target,
                        const std::string& help) {
   impl_->known.push_back({name, "", help, target ? "true" : ""});
   impl_->app.add_flag("--" + name, target)->take_last();
+}
+
+void flags::add_words(std::vector<std::string>& target,
+                      const std::string& shown) {
+  impl_->words = " " + shown;
+  impl_->app.add_option("words", target);
 }
 
 std::optional<exit_code> flags::parse(int argc, const char* const* argv,

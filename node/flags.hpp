@@ -1,4 +1,4 @@
-// The command line of all three programs: the original's flags with one dash
+// The command line of all programs: the original's flags with one dash
 // or two, strict numbers, and errors that say what to do. Each program's main
 // names its flags here and gets its variables filled.
 #pragma once
@@ -62,6 +62,10 @@ public:
   /// Adds -name, which needs no value: -name=false is possible.
   void add_switch(const std::string& name, bool& target,
                   const std::string& help);
+
+  /// Takes what is no flag, in its order; the help calls it `shown`, e.g.
+  /// "COMMAND [KEY]". Without this it is misuse.
+  void add_words(std::vector<std::string>& target, const std::string& shown);
 
   /// Fills the targets, or writes the help or the version to `out`, or what is
   /// wrong to `err`. Returns the code to exit with, nothing to go on.

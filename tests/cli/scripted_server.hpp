@@ -27,27 +27,29 @@ public:
     // nop
   }
 
-  /// Waits for the end of a request's head.
-  void read_request() {
+  /// Waits for the end of a request, and returns it; what came of it where the
+  /// client closes before.
+  std::string read_request() {
     std::array<char, 4096> block{};
-    while (received_.find("\r\n\r\n") == std::string::npos) {
+    while (!whole()) {
       auto size = ::recv(fd_, block.data(), block.size(), 0);
       if (size <= 0)
-        return;
+        break;
       received_.append(block.data(), static_cast<size_t>(size));
     }
-    requests_.push_back(std::exchange(received_, {}));
+    return std::exchange(received_, {});
   }
 
   void send(std::string_view bytes) {
     std::ignore = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
   }
 
-  /// Answers a request over HTTP.
-  void answer(std::string_view status, std::string_view body) {
-    read_request();
+  /// Answers a request over HTTP, and returns it.
+  std::string answer(std::string_view status, std::string_view body) {
+    auto request = read_request();
     send("HTTP/1.1 " + std::string{status} + "\r\nContent-Length: "
          + std::to_string(body.size()) + "\r\n\r\n" + std::string{body});
+    return request;
   }
 
   /// Waits until the client closes.
@@ -58,9 +60,20 @@ public:
   }
 
 private:
+  // Whether the head is there, and as much of a body as it announces.
+  [[nodiscard]] bool whole() const {
+    constexpr std::string_view field = "Content-Length: ";
+    auto end = received_.find("\r\n\r\n");
+    if (end == std::string::npos)
+      return false;
+    auto length = received_.find(field);
+    return length > end
+      || received_.size() - end - 4
+      >= std::stoul(received_.substr(length + field.size()));
+  }
+
   int fd_;
   std::string received_;
-  std::vector<std::string> requests_;
 };
 
 class scripted_server {

@@ -9,6 +9,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <tuple>
 #include <vector>
 
 using namespace intd;
@@ -121,6 +122,26 @@ BOOST_AUTO_TEST_CASE(an_unknown_flag_is_misuse_with_a_suggestion) {
 
 BOOST_AUTO_TEST_CASE(what_is_no_flag_is_misuse) {
   misused({"seven"}, "The following argument was not expected: seven");
+}
+
+BOOST_AUTO_TEST_CASE(words_are_taken_where_they_are_wanted) {
+  flags all{{"prog", "does it", ""}};
+  std::vector<std::string> words;
+  std::vector<std::string> urls;
+  bool on = false;
+  all.add_words(words, "COMMAND [KEY]");
+  all.add_texts("url", urls, "where", "here");
+  all.add_switch("on", on, "or off");
+  std::ostringstream out;
+  std::vector<const char*> argv{"prog", "-url", "a,b", "last", "-on", "key"};
+  BOOST_TEST(!all.parse(6, argv.data(), out, out).has_value(), out.str());
+  BOOST_TEST((words == std::vector<std::string>{"last", "key"}));
+  BOOST_TEST(on);
+  BOOST_TEST(urls.size() == 2u);
+  argv = {"prog", "-h"};
+  std::ignore = all.parse(2, argv.data(), out, out);
+  BOOST_TEST(out.str().find("\nUsage: prog COMMAND [KEY] [flags]\n")
+             != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_value_is_misuse) {
