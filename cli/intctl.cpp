@@ -203,6 +203,8 @@ struct command {
   size_t most = 0;
   // Flags that only some commands have, and this one does.
   std::vector<std::string> own;
+  // It needs the admin token, which goes nowhere else.
+  bool changes = false;
   // It is about the very node that is asked.
   bool one_node = false;
   int (*run)(const wanted& x, admin_client& site) = nullptr;
@@ -210,14 +212,14 @@ struct command {
 
 const std::vector<command>& commands() {
   static const std::vector<command> all{
-    {"status", 0, 0, {"json", "watch", "interval-ms"}, false, status},
-    {"last", 0, 1, {}, false, last},
-    {"set-last", 1, 2, {}, false, set_last},
-    {"join", 1, 1, {}, true, join},
-    {"leave", 0, 0, {"to"}, true, leave},
-    {"adopt", 1, 1, {"dead"}, true, adopt},
-    {"claim", 0, 0, {"without"}, true, claim},
-    {"drain", 0, 0, {"off"}, true, drain},
+    {"status", 0, 0, {"json", "watch", "interval-ms"}, false, false, status},
+    {"last", 0, 1, {}, false, false, last},
+    {"set-last", 1, 2, {}, true, false, set_last},
+    {"join", 1, 1, {}, true, true, join},
+    {"leave", 0, 0, {"to"}, true, true, leave},
+    {"adopt", 1, 1, {"dead"}, true, true, adopt},
+    {"claim", 0, 0, {"without"}, true, true, claim},
+    {"drain", 0, 0, {"off"}, true, true, drain},
   };
   return all;
 }
@@ -303,8 +305,8 @@ void add_flags(flags& from, wanted& x) {
   from.add_switch("off", x.off, "drain: take clients again");
 }
 
-// The sites, each with the token unless it names one of its own.
-result<std::vector<server>> sites_of(const wanted& x) {
+// The sites, each with the token where it is needed, unless it names its own.
+result<std::vector<server>> sites_of(const wanted& x, bool with_token) {
   auto urls = x.urls;
   if (urls.empty())
     urls.push_back(std::string{defaults::host} + ":"
@@ -315,9 +317,9 @@ result<std::vector<server>> sites_of(const wanted& x) {
     auto site = parse_site(url);
     if (!site)
       return tl::unexpected{site.error()};
-    if (!x.token.empty())
+    if (with_token && !x.token.empty())
       site->password = x.token;
-    else if (site->password.empty() && variable != nullptr)
+    else if (with_token && site->password.empty() && variable != nullptr)
       site->password = variable;
     sites.push_back(std::move(*site));
   }
@@ -342,7 +344,7 @@ int main(int argc, char** argv) {
     problem = misuse_of_flags(*which, x, all);
   if (!problem.empty())
     return all.misused(problem, std::cerr);
-  auto sites = sites_of(x);
+  auto sites = sites_of(x, which->changes);
   if (!sites)
     return all.misused("-url: " + sites.error().context, std::cerr);
   store_options timeouts;

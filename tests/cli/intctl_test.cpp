@@ -236,11 +236,17 @@ BOOST_AUTO_TEST_CASE(a_refusal_is_told_in_the_words_of_the_node) {
 }
 
 BOOST_AUTO_TEST_CASE(rates_come_from_two_readings) {
-  scripted_server node{{[](server_side& side) {
-    side.answer("200 OK", cluster_of_one(100));
-    side.answer("200 OK", cluster_of_one(100'100));
-  }}};
-  auto x = at(url_of_port(node.port()), {"status", "-interval-ms", "10"});
+  std::string request;
+  auto node = std::make_unique<scripted_server>(
+    std::vector<scripted_server::script>{[&request](server_side& side) {
+      request = side.answer("200 OK", cluster_of_one(100));
+      side.answer("200 OK", cluster_of_one(100'100));
+    }});
+  auto x = at(url_of_port(node->port()), {"status", "-interval-ms", "10"});
+  node.reset();
+  // The token is for changes alone.
+  BOOST_TEST(request.starts_with("GET /v1/cluster HTTP/1.1\r\n"));
+  BOOST_TEST(!has(request, token), request);
   BOOST_TEST(x.status == 0, x.err);
   BOOST_TEST(has(x.out, "100100"), x.out);
   // 100,000 in 10 ms or a bit more: but a rate.
