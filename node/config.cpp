@@ -122,6 +122,14 @@ void check_listens(const node_config& x, conflicts& found) {
     found.push_back({"listen", "found none; expected one address or more"});
 }
 
+void check_pool(const node_section& x, conflicts& found) {
+  if (x.state_pool && !x.name.empty())
+    found.push_back({"node.name",
+                     "found " + quoted(x.name)
+                       + ", which every node of the state pool would have; "
+                         "expected none"});
+}
+
 void check_order(std::chrono::milliseconds min, std::chrono::milliseconds max,
                  const char* where, conflicts& found) {
   if (min > max)
@@ -135,6 +143,7 @@ void check_order(std::chrono::milliseconds min, std::chrono::milliseconds max,
 
 std::vector<config_conflict> check(const node_config& x) {
   conflicts found;
+  check_pool(x.node, found);
   check_engines(x, found);
   check_listens(x, found);
   check_order(x.router.set_aside_min, x.router.set_aside_max,
@@ -152,7 +161,7 @@ result<node_config> complete(node_config x) {
     x.node.state_dir = path->string();
   }
   for (auto& it : x.engines)
-    if (it.dsn.empty())
+    if (it.dsn.empty() && !x.node.state_pool)
       it.dsn = default_dsn(it.engine, x.node.state_dir);
   if (const char* token = std::getenv(defaults::token_variable)) {
     if (!valid_token(token))

@@ -27,6 +27,8 @@ struct node_section {
   std::string cluster;
   /// Empty: `default_state_dir`.
   std::string state_dir;
+  /// The state is in the first free of its numbered subdirectories.
+  bool state_pool = defaults::state_pool;
   /// The sequence that is minted where a request names none.
   std::string key{defaults::key};
 
@@ -163,7 +165,8 @@ struct config_conflict {
 [[nodiscard]] std::vector<config_conflict> check(const node_config& x);
 
 /// Fills in what depends on the environment: the state directory, the DSNs that
-/// follow from it, and the admin token. Fails with `unavailable` where there is
+/// follow from it (but those of a state pool, whose directory is found when the
+/// node starts), and the admin token. Fails with `unavailable` where there is
 /// no home, or a variable holds what it cannot.
 [[nodiscard]] result<node_config> complete(node_config x);
 

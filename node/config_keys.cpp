@@ -115,6 +115,9 @@ config_section node_keys() {
            text(
              "state_dir", "a path; ~ is for shells", valid_path,
              [](node_config & x) -> auto& { return x.node.state_dir; }),
+           boolean(
+             "state_pool",
+             [](node_config & x) -> auto& { return x.node.state_pool; }),
            text(
              "key", "a key: [A-Za-z_][A-Za-z0-9_]{0,63}", valid_key,
              [](node_config & x) -> auto& { return x.node.key; })},

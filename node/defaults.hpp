@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -12,6 +13,7 @@ namespace intd::defaults {
 using std::chrono::milliseconds;
 
 // [node]
+inline constexpr bool state_pool = false;
 inline constexpr std::string_view key = "integers";
 
 // [[engine]]
@@ -77,6 +79,8 @@ inline constexpr int64_t threads = 1;
 inline constexpr const char* token_variable = "INTD_ADMIN_TOKEN";
 /// The file in the state directory that sqlite keeps its integers in.
 inline constexpr std::string_view database = "integers.db";
+/// How many replicas can share a `state_dir`.
+inline constexpr size_t state_places = 1'000;
 /// How long a start waits for engines that neither open nor fail.
 inline constexpr milliseconds start{10'000};
 /// How long `int` waits for another process to let go of what it needs.

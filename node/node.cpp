@@ -14,6 +14,8 @@
 #include "node/actor_port.hpp"
 #include "node/first_openings.hpp"
 #include "node/open_engine.hpp"
+#include "node/paths.hpp"
+#include "node/state_pool.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -61,6 +63,13 @@ client_factory clients_of(const std::string& protocol) {
   return protocol == "tcp" ? tcp::clients() : http::clients();
 }
 
+result<std::shared_ptr<state_directory>> open_state(const node_section& x) {
+  node_label label{x.name, x.cluster};
+  return x.state_pool
+    ? open_free_state(x.state_dir, label, defaults::state_places)
+    : state_directory::open(x.state_dir, label);
+}
+
 std::string url_of(const listen_section& x, uint16_t port) {
   auto host
     = x.host.find(':') == std::string::npos ? x.host : "[" + x.host + "]";
@@ -79,11 +88,13 @@ public:
   }
 
   result<void> start(const start_orders& orders, stop_signals& signals) {
-    node_label label{config_.node.name, config_.node.cluster};
-    auto state = state_directory::open(config_.node.state_dir, label);
+    auto state = open_state(config_.node);
     if (!state)
       return tl::unexpected{state.error()};
     state_ = *state;
+    for (auto& x : config_.engines)
+      if (x.dsn.empty())
+        x.dsn = default_dsn(x.engine, state_->path());
     system_ = std::make_unique<caf::actor_system>(system_config_);
     loop_ = std::make_unique<event_loop>(*system_);
     thread_ = std::thread{[this] {
@@ -297,7 +308,7 @@ private:
       caf::anon_send_exit(x, caf::exit_reason::user_shutdown);
   }
 
-  // Constant.
+  // Constant once started.
   node_config config_;
   system_config system_config_;
   // In the order of the start. CAF's system goes after the loop, for the loop

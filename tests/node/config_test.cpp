@@ -18,6 +18,7 @@ constexpr std::string_view every_key = R"(
     name = "n1"
     cluster = "c"
     state_dir = "/var/x"
+    state_pool = false
     key = "orders"
     [[engine]]
     name = "odd"
@@ -110,7 +111,7 @@ BOOST_AUTO_TEST_CASE(each_value_goes_where_it_belongs) {
   auto x = accepted(every_key);
   using std::chrono::milliseconds;
   node_config y;
-  y.node = {"n1", "c", "/var/x", "orders"};
+  y.node = {"n1", "c", "/var/x", false, "orders"};
   y.engines
     = {{"odd", "memory", "", 1, 2, false, 7},
        {"even", "sqlite", "sqlite:///x.db", 2, 2, true, 10'000, false, 8}};
@@ -250,6 +251,13 @@ BOOST_AUTO_TEST_CASE(every_key_refuses_what_it_does_not_expect_at_its_line) {
               "3:" + std::to_string(key.name.size() + 4) + ": " + path
                 + ": found 1979-05-27; expected " + key.expected);
     }
+}
+
+BOOST_AUTO_TEST_CASE(a_state_pool_is_for_nodes_without_a_name) {
+  BOOST_TEST(accepted("[node]\nstate_pool = true\n").node.state_pool);
+  refused("[node]\nstate_pool = true\nname = \"n1\"\n",
+          "3:8: node.name: found \"n1\", which every node of the state pool "
+          "would have; expected none");
 }
 
 BOOST_AUTO_TEST_CASE(an_offset_above_its_increment_is_an_error) {
