@@ -18,9 +18,10 @@ namespace intd::test {
 class address_book {
 public:
   void enter(const std::string& node, const std::string& protocol,
-             uint16_t port) {
+             uint16_t port, const std::string& address = "127.0.0.1") {
     std::lock_guard lock{mutex_};
     ports_[{node, protocol}] = port;
+    addresses_[node] = address;
     changed_.notify_all();
   }
 
@@ -39,6 +40,13 @@ public:
     return found == ports_.end() ? uint16_t{0} : found->second;
   }
 
+  /// Returns the address that a node was last entered with.
+  [[nodiscard]] std::string address(const std::string& node) const {
+    std::lock_guard lock{mutex_};
+    auto found = addresses_.find(node);
+    return found == addresses_.end() ? "127.0.0.1" : found->second;
+  }
+
   /// Waits until somebody is entered, or for the deadline.
   void wait_for_change(time_point deadline) {
     std::unique_lock lock{mutex_};
@@ -49,6 +57,7 @@ private:
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::pair<std::string, std::string>, uint16_t> ports_;
+  std::map<std::string, std::string> addresses_;
 };
 
 } // namespace intd::test

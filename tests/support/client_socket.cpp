@@ -38,6 +38,13 @@ time_point in(milliseconds bound) {
 
 std::optional<client_socket>
 client_socket::connect(uint16_t port, time_point deadline, int receive_buffer) {
+  return connect("127.0.0.1", port, deadline, receive_buffer);
+}
+
+std::optional<client_socket> client_socket::connect(const std::string& address,
+                                                    uint16_t port,
+                                                    time_point deadline,
+                                                    int receive_buffer) {
   client_socket out{
     ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
   if (out.fd_ < 0)
@@ -50,9 +57,10 @@ client_socket::connect(uint16_t port, time_point deadline, int receive_buffer) {
   sockaddr_in where{};
   where.sin_family = AF_INET;
   where.sin_port = htons(port);
-  where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  auto* address = reinterpret_cast<sockaddr*>(&where);
-  if (::connect(out.fd_, address, sizeof where) == 0)
+  if (::inet_pton(AF_INET, address.c_str(), &where.sin_addr) != 1)
+    return std::nullopt;
+  auto* to = reinterpret_cast<sockaddr*>(&where);
+  if (::connect(out.fd_, to, sizeof where) == 0)
     return out;
   if (errno != EINPROGRESS || !wait(out.fd_, POLLOUT, deadline))
     return std::nullopt;

@@ -33,6 +33,11 @@ public:
   [[nodiscard]] static std::optional<client_socket>
   connect(uint16_t port, time_point deadline, int receive_buffer = 0);
 
+  /// The same, to an IPv4 address.
+  [[nodiscard]] static std::optional<client_socket>
+  connect(const std::string& address, uint16_t port, time_point deadline,
+          int receive_buffer = 0);
+
   client_socket(client_socket&& other) noexcept;
   client_socket& operator=(client_socket&& other) noexcept;
   ~client_socket();

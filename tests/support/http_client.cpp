@@ -76,7 +76,13 @@ std::string http_request(std::string_view line) {
 
 std::optional<http_client> http_client::connect(uint16_t port,
                                                 time_point deadline) {
-  auto socket = client_socket::connect(port, deadline);
+  return connect("127.0.0.1", port, deadline);
+}
+
+std::optional<http_client> http_client::connect(const std::string& address,
+                                                uint16_t port,
+                                                time_point deadline) {
+  auto socket = client_socket::connect(address, port, deadline);
   if (!socket)
     return std::nullopt;
   return http_client{std::move(*socket)};

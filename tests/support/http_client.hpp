@@ -43,6 +43,10 @@ public:
   [[nodiscard]] static std::optional<http_client> connect(uint16_t port,
                                                           time_point deadline);
 
+  /// The same, to an IPv4 address.
+  [[nodiscard]] static std::optional<http_client>
+  connect(const std::string& address, uint16_t port, time_point deadline);
+
   /// Sends `GET path` and returns the answer; nothing where none came.
   [[nodiscard]] std::optional<http_answer> get(std::string_view path,
                                                time_point deadline);

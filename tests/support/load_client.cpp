@@ -107,7 +107,7 @@ bool load_client::end(checker::call& x, outcome result) {
 bool load_client::attempt_tcp(const std::string& node, uint16_t port) {
   auto deadline = in(options_.attempt_bound);
   auto x = begin(node, name_ + "." + std::to_string(++connections_));
-  auto socket = client_socket::connect(port, deadline);
+  auto socket = client_socket::connect(book_.address(node), port, deadline);
   if (!socket)
     return end(x, outcome::failed);
   std::string text;
@@ -127,7 +127,7 @@ load_client::kept* load_client::connection(const std::string& node,
   if (found != kept_.end() && found->second.port == port)
     return &found->second;
   kept_.erase(node);
-  auto made = http_client::connect(port, deadline);
+  auto made = http_client::connect(book_.address(node), port, deadline);
   // Struck out meanwhile: whoever answers there may be somebody else.
   if (!made || book_.port(node, front_end_) != port)
     return nullptr;

@@ -50,7 +50,7 @@ command server::command_line() const {
     ports.append(ports.empty() ? "" : ",").append("0");
   }
   for (auto& x : std::vector<std::string>{
-         "-protocol", protocols, "-host", "127.0.0.1", "-port", ports,
+         "-protocol", protocols, "-host", options_.host, "-port", ports,
          "-engine", options_.engine, "-state-dir", options_.state,
          "-set-offset", std::to_string(options_.stripe.offset),
          "-set-increment", std::to_string(options_.stripe.increment)})
@@ -98,7 +98,7 @@ bool server::wait_until_ready() {
   seen_.boots.push_back(
     {options_.name, id, options_.engine, {options_.stripe}, now, 0});
   for (auto& [protocol, port] : ports_)
-    book_.enter(options_.name, protocol, port);
+    book_.enter(options_.name, protocol, port, options_.host);
   return true;
 }
 
@@ -116,7 +116,7 @@ std::map<std::string, uint16_t> server::read_ports() const {
   auto line = std::string_view{text}.substr(text.find(serves));
   line = line.substr(0, line.find(';'));
   for (auto& protocol : served()) {
-    auto url = protocol + "://127.0.0.1:";
+    auto url = protocol + "://" + options_.host + ":";
     auto found = line.find(url);
     if (found == line.npos)
       continue;

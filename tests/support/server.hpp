@@ -1,6 +1,6 @@
-// The real `intd-server` as a test's child: started on free ports of
-// 127.0.0.1 with a state directory of the test, killed, stopped, started again,
-// and recorded for the checker.
+// The real `intd-server` as a test's child: started on free ports (of
+// 127.0.0.1, where the test says nothing else) with a state directory of the
+// test, killed, stopped, started again, and recorded for the checker.
 #pragma once
 
 #include "tests/checker/history.hpp"
@@ -33,6 +33,8 @@ struct server_options {
   /// Whether it has an actor port, `port("actor")`, and which; 0: a free one.
   bool actors = false;
   uint16_t actor_port = 0;
+  /// Where it listens, an IPv4 address that the test reaches.
+  std::string host = "127.0.0.1";
   /// TOML; flags win over it.
   std::string config;
   /// More flags of intd-server.
