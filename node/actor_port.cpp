@@ -9,8 +9,8 @@
 
 namespace intd {
 
-actor_port::actor_port(desk_keeper_actor keeper, std::string url)
-  : keeper_(std::move(keeper)), url_(std::move(url)) {
+actor_port::actor_port(desk_keeper_actor keeper, node_address where)
+  : keeper_(std::move(keeper)), where_(std::move(where)) {
   // nop
 }
 
@@ -31,7 +31,7 @@ result<actor_port> actor_port::open(caf::actor_system& system,
     .receive(
       [&opened, &keeper, &where](uint16_t port) {
         where.port = port;
-        opened = actor_port{keeper, "actor://" + to_string(where)};
+        opened = actor_port{keeper, where};
       },
       [&opened](const caf::error& reason) {
         opened = tl::unexpected{from_caf(reason)};

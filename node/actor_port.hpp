@@ -7,6 +7,7 @@
 #pragma once
 
 #include "actors/cluster/messages.hpp"
+#include "actors/cluster/node_address.hpp"
 #include "engines/error.hpp"
 #include "node/config.hpp"
 
@@ -27,8 +28,12 @@ public:
                                                cluster_actor cluster);
 
   /// Where it is, for the log: "actor://127.0.0.1:8082".
-  [[nodiscard]] const std::string& url() const {
-    return url_;
+  [[nodiscard]] std::string url() const {
+    return "actor://" + to_string(where_);
+  }
+
+  [[nodiscard]] const node_address& where() const {
+    return where_;
   }
 
   /// Closes the port once it is drained.
@@ -37,10 +42,10 @@ public:
   }
 
 private:
-  actor_port(desk_keeper_actor keeper, std::string url);
+  actor_port(desk_keeper_actor keeper, node_address where);
 
   desk_keeper_actor keeper_;
-  std::string url_;
+  node_address where_;
 };
 
 } // namespace intd

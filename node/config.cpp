@@ -17,6 +17,11 @@ namespace {
 
 using conflicts = std::vector<config_conflict>;
 
+// It gets its stripes from others.
+bool joins(const node_config& x) {
+  return !x.cluster.peers.empty() && !x.cluster.bootstrap;
+}
+
 std::string nth(const char* section, size_t i, const char* key) {
   return section + ("[" + std::to_string(i) + "].") + key;
 }
@@ -64,7 +69,7 @@ void check_ownership(const engine_section& x, size_t i, conflicts& found) {
 }
 
 void check_pair(const engine_section& a, const engine_section& b, size_t i,
-                conflicts& found) {
+                bool joins, conflicts& found) {
   if (a.name == b.name)
     found.push_back({nth("engine", i, "name"),
                      "found " + quoted(b.name)
@@ -76,6 +81,9 @@ void check_pair(const engine_section& a, const engine_section& b, size_t i,
                      "engines " + quoted(a.name) + " and " + quoted(b.name)
                        + " share a database, which sqlite opens but once; "
                          "expected a file of its own"});
+  // The cluster gives each its own.
+  if (!has_fixed_stripe(a) && !has_fixed_stripe(b) && joins)
+    return;
   // Engines that share a store and integers know nothing of each other, should
   // it lose some.
   if (!(same && a.shared && b.shared) && valid(stripe_of(a))
@@ -102,7 +110,7 @@ void check_engines(const node_config& x, conflicts& found) {
       found.push_back({nth("engine", i, "dsn"), fine.error().context});
     check_ownership(it, i, found);
     for (size_t j = 0; j < i; ++j)
-      check_pair(x.engines[j], it, i, found);
+      check_pair(x.engines[j], it, i, joins(x), found);
   }
   if (x.engines.empty())
     found.push_back({"engine", "found none; expected one engine or more"});
@@ -130,6 +138,19 @@ void check_pool(const node_section& x, conflicts& found) {
                          "expected none"});
 }
 
+void check_cluster(const node_config& x, conflicts& found) {
+  if (!x.cluster.peers.empty() && x.actor.listen.empty())
+    found.push_back({"actor.listen",
+                     "found none, and peers are to reach this node; expected "
+                     "host:port of a private network, or a port of this "
+                     "machine"});
+  if (x.cluster.suspect <= x.cluster.ping)
+    found.push_back({"cluster.suspect_ms",
+                     "found " + std::to_string(x.cluster.suspect.count())
+                       + ", in which not one ping comes; expected more than "
+                       + std::to_string(x.cluster.ping.count())});
+}
+
 void check_order(std::chrono::milliseconds min, std::chrono::milliseconds max,
                  const char* where, conflicts& found) {
   if (min > max)
@@ -146,6 +167,7 @@ std::vector<config_conflict> check(const node_config& x) {
   check_pool(x.node, found);
   check_engines(x, found);
   check_listens(x, found);
+  check_cluster(x, found);
   check_order(x.router.set_aside_min, x.router.set_aside_max,
               "router.set_aside_max_ms", found);
   check_order(x.supervisor.backoff_min, x.supervisor.backoff_max,
@@ -264,7 +286,41 @@ store_options store_options_of(const node_config& x) {
 }
 
 stripe stripe_of(const engine_section& x) {
-  return {x.offset, x.increment};
+  return {std::max(x.offset, int64_t{1}), std::max(x.increment, int64_t{1})};
+}
+
+bool has_fixed_stripe(const engine_section& x) {
+  return x.offset != 0 || x.increment != 0;
+}
+
+cluster_options cluster_options_of(const node_config& x) {
+  cluster_options options;
+  options.version = INTD_VERSION;
+  options.peers = x.cluster.peers;
+  options.ping_interval = x.cluster.ping;
+  options.witness_timeout = x.cluster.witness;
+  options.require_witness = x.cluster.require_witness;
+  options.max_drift = x.cluster.max_drift;
+  options.members.suspect_after = x.cluster.suspect;
+  return options;
+}
+
+ownership_options ownership_options_of(const node_config& x) {
+  ownership_options options;
+  options.first = !joins(x);
+  for (const auto& it : x.engines) {
+    stripe_terms terms;
+    terms.engine = it.name;
+    if (has_fixed_stripe(it))
+      terms.fixed = stripe_of(it);
+    terms.shared = it.shared || it.engine == "http";
+    // Others can come to a server, past this node.
+    const bool alone = it.engine == "sqlite" || it.engine == "memory";
+    terms.splits = it.guard && !terms.shared
+      && (it.split == "always" || (it.split == "auto" && alone));
+    options.engines.push_back(std::move(terms));
+  }
+  return options;
 }
 
 } // namespace intd

@@ -3,6 +3,7 @@
 // node acts on them.
 #pragma once
 
+#include "actors/cluster/cluster.hpp"
 #include "actors/cluster/desk_keeper.hpp"
 #include "actors/front_end_options.hpp"
 #include "actors/router.hpp"
@@ -40,12 +41,14 @@ struct engine_section {
   std::string engine{defaults::engine};
   /// Empty: `default_dsn`.
   std::string dsn;
+  /// 0: not fixed.
   int64_t offset = defaults::offset;
   int64_t increment = defaults::increment;
   bool guard = defaults::guard;
   int64_t guard_block = defaults::guard_block;
   bool shared = defaults::shared;
   int64_t prefetch = defaults::prefetch;
+  std::string split{defaults::split};
 
   friend bool operator==(const engine_section&, const engine_section&)
     = default;
@@ -64,8 +67,24 @@ struct listen_section {
 struct actor_section {
   /// "host:port", ":port" or "port". Empty: nothing is published.
   std::string listen{defaults::actor_listen};
+  /// Where other nodes find this one, "host:port". Empty: where it listens.
+  std::string address{defaults::actor_address};
 
   friend bool operator==(const actor_section&, const actor_section&) = default;
+};
+
+struct cluster_section {
+  /// The actor ports of other nodes, "host:port".
+  std::vector<std::string> peers;
+  bool bootstrap = defaults::bootstrap;
+  std::chrono::milliseconds ping = defaults::ping;
+  std::chrono::milliseconds suspect = defaults::suspect;
+  std::chrono::milliseconds witness = defaults::witness;
+  bool require_witness = defaults::require_witness;
+  int64_t max_drift = defaults::max_drift;
+
+  friend bool operator==(const cluster_section&, const cluster_section&)
+    = default;
 };
 
 struct admin_section {
@@ -138,6 +157,7 @@ struct node_config {
   std::vector<engine_section> engines{engine_section{}};
   std::vector<listen_section> listens{listen_section{}};
   actor_section actor;
+  cluster_section cluster;
   admin_section admin;
   limits_section limits;
   timeouts_section timeouts;
@@ -187,7 +207,14 @@ struct config_conflict {
 /// Of engine `i`, but for what depends on the running node.
 [[nodiscard]] supervisor_options supervisor_options_of(const node_config& x,
                                                        size_t i);
+/// The one of the configuration; 1 mod 1 where none is fixed.
 [[nodiscard]] stripe stripe_of(const engine_section& x);
+/// Tells whether the configuration fixes the engine's stripe; else the cluster
+/// gives it one.
+[[nodiscard]] bool has_fixed_stripe(const engine_section& x);
+/// But for what depends on the running node.
+[[nodiscard]] cluster_options cluster_options_of(const node_config& x);
+[[nodiscard]] ownership_options ownership_options_of(const node_config& x);
 /// But for where warnings go.
 /// Fails with `invalid_dsn` where [actor] listen cannot be read.
 [[nodiscard]] result<desk_keeper_options>

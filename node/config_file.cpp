@@ -25,7 +25,17 @@ config_value value_of(const toml::node& node) {
     return *found;
   if (auto found = node.value_exact<std::string>())
     return *found;
-  return {};
+  const auto* array = node.as_array();
+  if (array == nullptr || array->is_array_of_tables())
+    return {};
+  std::vector<std::string> texts;
+  for (const auto& element : *array) {
+    auto text = element.value_exact<std::string>();
+    if (!text)
+      return {};
+    texts.push_back(std::move(*text));
+  }
+  return texts;
 }
 
 // Says what stands in the file, e.g. `the string "x"`.

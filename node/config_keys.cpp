@@ -70,6 +70,18 @@ config_key text(std::string name, std::string expected, Valid valid, Get get) {
   return {std::move(name), std::move(expected), keep, false};
 }
 
+template <class Valid, class Get>
+config_key list(std::string name, std::string expected, Valid valid, Get get) {
+  auto keep = [valid, get](const config_value& value, node_config& into) {
+    const auto* found = std::get_if<std::vector<std::string>>(&value);
+    if (found == nullptr || !std::all_of(found->begin(), found->end(), valid))
+      return false;
+    get(into) = *found;
+    return true;
+  };
+  return {std::move(name), std::move(expected), keep, false};
+}
+
 template <class Get>
 config_key choice(std::string name, std::vector<std::string> words, Get get) {
   std::string expected;
@@ -137,10 +149,10 @@ config_section engine_keys() {
              "dsn", "a data source name", printable,
              [](node_config & x) -> auto& { return x.engines.back().dsn; }),
            integer(
-             "offset", 1, max_integer,
+             "offset", 0, max_integer,
              [](node_config & x) -> auto& { return x.engines.back().offset; }),
            integer(
-             "increment", 1, max_integer, [](node_config & x) -> auto& {
+             "increment", 0, max_integer, [](node_config & x) -> auto& {
                return x.engines.back().increment;
              }),
            boolean(
@@ -156,7 +168,10 @@ config_section engine_keys() {
            integer(
              "prefetch", 0, 1'000, [](node_config & x) -> auto& {
                return x.engines.back().prefetch;
-             })},
+             }),
+           choice(
+             "split", {"auto", "always", "never"},
+             [](node_config & x) -> auto& { return x.engines.back().split; })},
           [](node_config& x) {
             x.engines.clear();
           },
@@ -189,12 +204,46 @@ bool valid_actor_address(std::string_view x) {
   return x.empty() || parse_node_address(x).has_value();
 }
 
+bool valid_peer(std::string_view x) {
+  return !x.empty() && valid_actor_address(x);
+}
+
 config_section actor_keys() {
   return {
     "actor",
     {text(
-      "listen", "host:port, or a port of this machine", valid_actor_address,
-      [](node_config & x) -> auto& { return x.actor.listen; })},
+       "listen", "host:port, or a port of this machine", valid_actor_address,
+       [](node_config & x) -> auto& { return x.actor.listen; }),
+     text(
+       "address", "host:port", valid_actor_address,
+       [](node_config & x) -> auto& { return x.actor.address; })},
+    nullptr,
+    nullptr};
+}
+
+config_section cluster_keys() {
+  return {
+    "cluster",
+    {list(
+       "peers", "a list of host:port", valid_peer,
+       [](node_config & x) -> auto& { return x.cluster.peers; }),
+     boolean(
+       "bootstrap",
+       [](node_config & x) -> auto& { return x.cluster.bootstrap; }),
+     duration(
+       "ping_ms", [](node_config & x) -> auto& { return x.cluster.ping; }),
+     duration(
+       "suspect_ms",
+       [](node_config & x) -> auto& { return x.cluster.suspect; }),
+     duration(
+       "witness_ms",
+       [](node_config & x) -> auto& { return x.cluster.witness; }),
+     boolean(
+       "require_witness",
+       [](node_config & x) -> auto& { return x.cluster.require_witness; }),
+     integer(
+       "max_drift", 0, max_integer,
+       [](node_config & x) -> auto& { return x.cluster.max_drift; })},
     nullptr,
     nullptr};
 }
@@ -313,9 +362,9 @@ config_section scheduler_keys() {
 
 const std::vector<config_section>& config_sections() {
   static const std::vector<config_section> all{
-    node_keys(),       engine_keys(), listen_keys(),    actor_keys(),
-    admin_keys(),      limits_keys(), timeouts_keys(),  router_keys(),
-    supervisor_keys(), log_keys(),    scheduler_keys(),
+    node_keys(),    engine_keys(),     listen_keys(), actor_keys(),
+    cluster_keys(), admin_keys(),      limits_keys(), timeouts_keys(),
+    router_keys(),  supervisor_keys(), log_keys(),    scheduler_keys(),
   };
   return all;
 }

@@ -14,8 +14,9 @@
 namespace intd {
 
 /// A value as a file gives it; nothing for what no key takes (floats, dates,
-/// arrays, tables).
-using config_value = std::variant<std::monostate, bool, int64_t, std::string>;
+/// tables, arrays of anything but text).
+using config_value = std::variant<std::monostate, bool, int64_t, std::string,
+                                  std::vector<std::string>>;
 
 struct config_key {
   std::string name;

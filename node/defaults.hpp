@@ -19,14 +19,16 @@ inline constexpr std::string_view key = "integers";
 // [[engine]]
 inline constexpr std::string_view engine_name = "main";
 inline constexpr std::string_view engine = "sqlite";
-inline constexpr int64_t offset = 1;
-inline constexpr int64_t increment = 1;
+/// 0: none is fixed.
+inline constexpr int64_t offset = 0;
+inline constexpr int64_t increment = 0;
 inline constexpr bool guard = true;
 /// Integers of the stripe that a new ceiling lies ahead.
 inline constexpr int64_t guard_block = 10'000;
 inline constexpr bool shared = false;
 /// Integers taken along for each that is waited for.
 inline constexpr int64_t prefetch = 0;
+inline constexpr std::string_view split = "auto";
 
 // [[listen]]
 inline constexpr std::string_view protocol = "http";
@@ -36,6 +38,16 @@ inline constexpr uint16_t port = 8080;
 // [actor]
 /// Empty: actors are not listened to.
 inline constexpr std::string_view actor_listen;
+/// Empty: where it listens.
+inline constexpr std::string_view actor_address;
+
+// [cluster]
+inline constexpr bool bootstrap = false;
+inline constexpr milliseconds ping{250};
+inline constexpr milliseconds suspect{1'000};
+inline constexpr milliseconds witness{5'000};
+inline constexpr bool require_witness = false;
+inline constexpr int64_t max_drift = 0;
 
 // [limits]
 /// Of one request: as many as may wait at a node whose store this one is.
@@ -83,6 +95,8 @@ inline constexpr std::string_view database = "integers.db";
 inline constexpr size_t state_places = 1'000;
 /// How long a start waits for engines that neither open nor fail.
 inline constexpr milliseconds start{10'000};
+/// As long where a node has peers, which may be starting, too.
+inline constexpr milliseconds start_among_peers{3'000};
 /// How long `int` waits for another process to let go of what it needs.
 inline constexpr milliseconds busy{2'000};
 /// How long `intd-client` and `intctl` wait for a connection or an answer.

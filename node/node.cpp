@@ -1,6 +1,7 @@
 #include "node/node.hpp"
 
-#include "actors/cluster/messages.hpp"
+#include "actors/cluster/cluster.hpp"
+#include "actors/cluster/dialer.hpp"
 #include "actors/cluster/network.hpp"
 #include "actors/event_loop.hpp"
 #include "actors/front_end.hpp"
@@ -10,18 +11,22 @@
 #include "actors/supervisor.hpp"
 #include "actors/tcp/client.hpp"
 #include "engines/dsn.hpp"
+#include "engines/file.hpp"
 #include "engines/guard/state_directory.hpp"
+#include "engines/ledger_file.hpp"
 #include "node/actor_port.hpp"
 #include "node/first_openings.hpp"
 #include "node/open_engine.hpp"
 #include "node/paths.hpp"
 #include "node/state_pool.hpp"
 
+#include <boost/asio/ip/host_name.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
+#include <caf/spawn_options.hpp>
 #include <spdlog/spdlog.h>
 
 #include <atomic>
@@ -41,6 +46,8 @@ namespace {
 
 // Between two looks whether the router knows the engines that have opened.
 constexpr milliseconds look_again{1};
+
+constexpr size_t boot_bytes = 16;
 
 class system_config : public caf::actor_system_config {
 public:
@@ -68,6 +75,25 @@ result<std::shared_ptr<state_directory>> open_state(const node_section& x) {
   return x.state_pool
     ? open_free_state(x.state_dir, label, defaults::state_places)
     : state_directory::open(x.state_dir, label);
+}
+
+std::string stripe_text(const engine_section& x) {
+  return has_fixed_stripe(x) ? to_string(stripe_of(x)) : "of the cluster";
+}
+
+// Where peers find a node that listens on `listen`, at the port it got.
+std::string reachable(const actor_section& x, node_address listen) {
+  if (!x.address.empty())
+    return x.address;
+  if (listen.host == "0.0.0.0" || listen.host == "::")
+    listen.host = boost::asio::ip::host_name();
+  return to_string(listen);
+}
+
+int64_t seconds_since_1970() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+           std::chrono::system_clock::now().time_since_epoch())
+    .count();
 }
 
 std::string url_of(const listen_section& x, uint16_t port) {
@@ -101,17 +127,20 @@ public:
       loop_->run();
     }};
     router_ = spawn_on(*loop_, router, router_options_of(config_));
-    for (size_t i = 0; i < config_.engines.size(); ++i)
-      supervise(i, orders.take_over);
-    return wait_for_engines(signals)
+    return join_cluster()
+      .and_then([this] {
+        return publish();
+      })
+      .and_then([this, &orders, &signals] {
+        for (size_t i = 0; i < config_.engines.size(); ++i)
+          supervise(i, orders.take_over);
+        return wait_for_engines(signals);
+      })
       .and_then([this, &orders] {
         return raise(orders.set_last);
       })
       .and_then([this] {
         return listen();
-      })
-      .and_then([this] {
-        return publish();
       });
   }
 
@@ -123,7 +152,7 @@ public:
     for (const auto& x : config_.engines)
       text += "; engine " + x.name + ": " + x.engine
         + (x.dsn.empty() ? "" : " " + without_secrets(x.dsn)) + ", stripe "
-        + to_string(stripe_of(x)) + (x.guard ? ", guarded" : ", not guarded");
+        + stripe_text(x) + (x.guard ? ", guarded" : ", not guarded");
     return text + "; state " + state_->path().string() + ", node "
       + state_->node_id();
   }
@@ -138,6 +167,10 @@ public:
     end_all(front_ends_);
     end_all(desk_keepers_);
     end_all(supervisors_);
+    caf::anon_send_exit(std::exchange(cluster_, nullptr),
+                        caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(std::exchange(dialer_, nullptr),
+                        caf::exit_reason::user_shutdown);
     caf::anon_send_exit(std::exchange(router_, nullptr),
                         caf::exit_reason::user_shutdown);
     system_->await_all_actors_done();
@@ -166,28 +199,77 @@ private:
     return settings;
   }
 
+  // The ledger first: what it holds is what this node may mint.
+  result<void> join_cluster() {
+    auto recorded = read_ledger(*state_);
+    if (!recorded)
+      return tl::unexpected{recorded.error()};
+    auto terms = ownership_options_of(config_);
+    terms.node_id = state_->node_id();
+    terms.name = state_->label().node;
+    terms.now_s = seconds_since_1970();
+    terms.write = [state = state_](const ledger& next) {
+      return write_ledger(*state, next);
+    };
+    auto owned = ownership::open(std::move(terms), std::move(*recorded));
+    if (!owned)
+      return tl::unexpected{owned.error()};
+    owned_ = *owned;
+    auto options = cluster_options_of(config_);
+    options.id = state_->node_id();
+    options.name = state_->label().node;
+    options.cluster = state_->label().cluster;
+    options.boot = random_hex(boot_bytes);
+    options.members.seed = std::random_device{}();
+    dialer_ = system_->spawn(dialer, dialer_options{});
+    // It writes to the disk, so it has a thread of its own.
+    cluster_ = system_->spawn<caf::detached>(cluster, std::move(options),
+                                             owned_, router_, dialer_);
+    return {};
+  }
+
   void supervise(size_t i, bool take_over) {
     auto options = supervisor_options_of(config_, i);
     options.seed = std::random_device{}();
     // Until the store was opened once: an owner that comes later is kept.
     auto take = std::make_shared<std::atomic<bool>>(take_over);
-    options.engine.open = [i, take, settings = settings_of(config_.engines[i]),
-                           openings = openings_] {
+    const auto name = options.engine.name;
+    options.permit = [owned = owned_, name] {
+      return owned->permit(name);
+    };
+    options.engine.open
+      = [i, take, settings = settings_of(config_.engines[i]),
+         openings = openings_, owned = owned_]() -> result<engine_ptr> {
       auto x = settings;
+      const auto within = owned->permit(x.name);
+      if (!within)
+        return tl::unexpected{within.error()};
+      x.stripe = *within;
       if (*take)
         x.claim = claim_mode::take_over;
-      auto opened = open_engine(x);
-      if (opened)
+      auto opened = open_engine_above(x, owned->floors(x.name));
+      if (opened) {
         *take = false;
+        owned->opened(x.name, opened->store);
+      }
       openings->report(i, opened ? error{} : opened.error());
-      return opened;
+      return std::move(opened).map([](opened_engine&& it) {
+        return std::move(it.engine);
+      });
     };
+    options.engine.cede
+      = [owned = owned_, name](const split_request& to, bool split,
+                               const auto& floors) {
+          return owned->cede(name, to, split, floors);
+        };
     supervisors_.push_back(
-      system_->spawn(supervisor, std::move(options), router_));
+      system_->spawn(supervisor, std::move(options), router_, cluster_));
   }
 
   result<void> wait_for_engines(stop_signals& signals) {
-    auto deadline = steady_clock::now() + defaults::start;
+    auto deadline = steady_clock::now()
+      + (config_.cluster.peers.empty() ? defaults::start
+                                       : defaults::start_among_peers);
     auto woken = signals.wait(openings_->fd(), deadline);
     if (woken == stop_signals::woken::signal)
       return fail(ec::draining, "told to stop while starting");
@@ -263,20 +345,22 @@ private:
       opened.push_back(*made);
     }
     for (size_t i = 0; i < opened.size(); ++i)
-      front_ends_.push_back(spawn_on(
-        *loop_, front_end, front_end_options_of(config_), opened[i],
-        clients_of(config_.listens[i].protocol), router_, cluster_actor{}));
+      front_ends_.push_back(
+        spawn_on(*loop_, front_end, front_end_options_of(config_), opened[i],
+                 clients_of(config_.listens[i].protocol), router_, cluster_));
     return {};
   }
 
   result<void> publish() {
     if (config_.actor.listen.empty())
       return {};
-    auto opened = actor_port::open(*system_, config_, router_, {});
+    auto opened = actor_port::open(*system_, config_, router_, cluster_);
     if (!opened)
       return tl::unexpected{opened.error()};
     desk_keepers_.push_back(opened->keeper());
     urls_.push_back(opened->url());
+    caf::anon_send(cluster_, opened_atom_v,
+                   reachable(config_.actor, opened->where()));
     return {};
   }
 
@@ -319,6 +403,9 @@ private:
   std::unique_ptr<event_loop> loop_;
   std::thread thread_;
   router_actor router_;
+  std::shared_ptr<ownership> owned_;
+  dialer_actor dialer_;
+  cluster_actor cluster_;
   std::vector<supervisor_actor> supervisors_;
   std::vector<front_end_actor> front_ends_;
   std::vector<desk_keeper_actor> desk_keepers_; // One at most.

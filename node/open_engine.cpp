@@ -24,4 +24,22 @@ result<engine_ptr> open_engine(const engine_settings& x) {
   return make_guard(std::move(*store), x.state, std::move(options));
 }
 
+result<opened_engine> open_engine_above(const engine_settings& x,
+                                        const std::vector<key_mark>& floors) {
+  auto opened = open_engine(x);
+  if (!opened)
+    return tl::unexpected{std::move(opened.error())};
+  auto& engine = **opened;
+  const auto raised = raise_above(engine, x.stripe, floors);
+  if (!raised)
+    return tl::unexpected{raised.error()};
+  for (const auto& key : *raised)
+    x.warn(x.name + ": " + key
+           + " goes on above what other nodes saw of this stripe");
+  auto identity = engine.identity();
+  if (!identity)
+    return tl::unexpected{std::move(identity.error())};
+  return opened_engine{std::move(*opened), std::move(*identity)};
+}
+
 } // namespace intd

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace intd {
 
@@ -35,5 +36,16 @@ struct engine_settings {
 
 /// Opens the engine. Fails as `make_engine` and `make_guard` do.
 [[nodiscard]] result<engine_ptr> open_engine(const engine_settings& x);
+
+/// An engine, and the identity of its store.
+struct opened_engine {
+  engine_ptr engine;
+  std::string store;
+};
+
+/// Opens the engine, and raises it above `floors` where it is not there yet.
+[[nodiscard]] result<opened_engine>
+open_engine_above(const engine_settings& x,
+                  const std::vector<key_mark>& floors);
 
 } // namespace intd

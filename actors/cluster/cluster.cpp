@@ -89,6 +89,9 @@ cluster_actor::behavior_type cluster_state::make_behavior() {
     [this](down_atom, const std::string& engine, const std::string& reason) {
       down(engine, reason);
     },
+    [this](opened_atom, const std::string& address) {
+      opened(address);
+    },
     [this](tick_atom) {
       tick();
     },
@@ -120,9 +123,20 @@ void cluster_state::up(const std::string& engine, const owner_actor& owner) {
   // Where no peer can come, none mints.
   if (options_.address.empty())
     return;
-  x.desk = self_->spawn(engine_desk, engine_actor{owner});
-  self_->monitor(x.desk);
+  open_desk(x);
   ping_all();
+}
+
+void cluster_state::open_desk(local_engine& x) {
+  x.desk = self_->spawn(engine_desk, engine_actor{x.owner});
+  self_->monitor(x.desk);
+}
+
+void cluster_state::opened(const std::string& address) {
+  options_.address = address;
+  for (auto& [engine, x] : engines_)
+    if (x.owner)
+      open_desk(x);
 }
 
 void cluster_state::down(const std::string& engine, const std::string& reason) {
@@ -199,7 +213,7 @@ void cluster_state::gone(const caf::actor_addr& source) {
       x.desk = nullptr;
       x.reason = "it is gone";
     } else if (x.owner && x.desk && x.desk.address() == source) {
-      return up_again(x);
+      return open_desk(x);
     }
   }
   for (auto& x : members_->contacts())
@@ -217,11 +231,6 @@ void cluster_state::gone(const caf::actor_addr& source) {
     self_->send(router_, down_atom_v, i->first, "it is gone");
     i = announced_.erase(i);
   }
-}
-
-void cluster_state::up_again(local_engine& x) {
-  x.desk = self_->spawn(engine_desk, engine_actor{x.owner});
-  self_->monitor(x.desk);
 }
 
 void cluster_state::lose(member& x, const std::string& reason) {

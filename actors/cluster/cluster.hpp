@@ -32,7 +32,8 @@ struct cluster_options {
   /// Drawn at each start of the process.
   std::string boot;
   std::string version;
-  /// Where peers reach this node, "host:port"; empty: nowhere.
+  /// Where peers reach this node, "host:port"; empty: nowhere, until a message
+  /// tells.
   std::string address;
   /// The addresses of other nodes.
   std::vector<std::string> peers;
@@ -104,7 +105,8 @@ private:
 
   // Messages of this node.
   void up(const std::string& engine, const owner_actor& owner);
-  void up_again(local_engine& x);
+  void open_desk(local_engine& x);
+  void opened(const std::string& address);
   void down(const std::string& engine, const std::string& reason);
   void tick();
 

@@ -231,6 +231,8 @@ using cluster_actor = node_actor::extend<
   caf::reacts_to<up_atom, std::string, stripe, owner_actor>,
   // An engine is gone, and why.
   caf::reacts_to<down_atom, std::string, std::string>,
+  // The actor port is open, and peers find it at this address.
+  caf::reacts_to<opened_atom, std::string>,
   // To itself: ping, suspect, write what was witnessed.
   caf::reacts_to<tick_atom>>;
 
