@@ -50,6 +50,7 @@ byte asker[ASKS];        /* a name */
 /* What the assertions see. */
 short given;             /* the integers given, a bit each */
 bool unheard[N];         /* it minted since a peer heard of it */
+bool met;                /* DEAD met a node that knows, where WRONG */
 bool cost[N * ASKS];     /* this node gave a stripe away for this request */
 
 hidden byte i, q, v, keep;
@@ -218,6 +219,14 @@ inline learn_testimony(n, m) {
   :: else
   fi;
   raise_to_testimony(n)
+}
+
+inline note_meeting(n, m) {
+  for (q : 0 .. Q - 1) {
+    met = met || (meets(n) && has(at[n].own.set, q) &&
+                  at[m].known[q].epoch > at[n].own.epoch)
+  };
+  done()
 }
 
 inline copy(from, to) {

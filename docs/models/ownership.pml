@@ -24,11 +24,15 @@ proctype node(byte n) {
        if
        :: v > MAX -> at[n].own.floor = MAX
        :: else ->
+#ifdef WRONG
+          assert(n != DEAD || !met);
+#else
           assert(!(given & (1 << v)));
           for (i : 0 .. N - 1) {
             assert(i == n || !minting(i) ||
                    !(at[i].own.set & at[n].own.set))
           }
+#endif
           given = given | (1 << v);
           unheard[n] = befallen(n);
           at[n].own.floor = v;
@@ -208,7 +212,9 @@ proctype pair(byte n, m, z) {
   /* n hears what m holds; where n starts, m is its witness, and what an
    * earlier process of n sent to m is void. */
   :: d_step {
-       testifies(m) && (!on[n].ready || (on[m].ready && befallen(m))) ->
+       testifies(m) && (!on[n].ready ||
+       (on[m].ready && (befallen(m) || meets(n)))) ->
+       note_meeting(n, m);
        if
        :: !on[n].ready ->
 #ifndef BREAK_BOOT
@@ -222,10 +228,14 @@ proctype pair(byte n, m, z) {
           fi;
 #endif
           learn_testimony(n, m)
+#ifndef BREAK_PING
+       :: on[n].ready && meets(n) -> learn_testimony(n, m)
+#endif
        :: else
        fi;
        learn_holdings(n, m);
        check_holdings(n);
+       met = met && at[DEAD].own.set;
        unheard[m] = false;
        if
        :: !on[n].ready && restored[n] ->
@@ -248,7 +258,7 @@ proctype pair(byte n, m, z) {
   /* An operator says that m is dead: n asks and tells everybody else, and
    * keeps what m held as a spare. */
   :: d_step {
-       m == DEAD && adopts && !on[m].ready && heard_of(m) &&
+       m == DEAD && adopts && looks_dead(m) && heard_of(m) &&
        on[n].ready && !at[n].spare.set && testifies(z) ->
 #ifndef BREAK_ADOPT_ALONE
        learn_holdings(n, z);

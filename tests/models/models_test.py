@@ -25,6 +25,7 @@ HISTORIES = {
     "split and leave": "LEAVES=1 ASKS=3 MAX=4",
     "two leave": "LEAVES=2 MAX=3",
     "the first node restored": "RESTORES=1 ASKS=1",
+    "the first node restored, two join": "RESTORES=1 MAX=2",
     "the second node restored": "RESTORES=1 RESTORED=1 ASKS=1",
     "one leaves, restored": "RESTORES=1 LEAVES=1 ASKS=1 MAX=2",
     "one joins, leaves, restored":
@@ -34,6 +35,8 @@ HISTORIES = {
     "one leaves, adopted": "ADOPTS=1 LEAVES=1 ASKS=1 MAX=3",
     "one joins, leaves, adopted":
         "ADOPTS=1 DEAD=1 LEAVES=1 ASKS=1 MAX=3",
+    "one adopted that is alive": "ADOPTS=1 WRONG ASKS=1 MAX=4",
+    "another adopted that is alive": "ADOPTS=1 DEAD=1 WRONG ASKS=2 MAX=2",
     "one node restored and adopted": "RESTORES=1 ADOPTS=1 ASKS=1 MAX=3",
     "one restored, the first adopted":
         "RESTORES=1 RESTORED=1 ADOPTS=1 ASKS=1 MAX=2",
@@ -63,6 +66,7 @@ BREAKS = [
      (TWICE, OWNERS)),
     ("ADOPT_ALONE", "ADOPTS=1 ASKS=1 MAX=3", (TWICE, OWNERS)),
     ("OUTBID", "ADOPTS=1 MAX=3", (TWICE, OWNERS)),
+    ("PING", "ADOPTS=1 WRONG ASKS=1 MAX=4", ("!(met)",)),
     ("UNHEARD", "RESTORES=1 ASKS=1 MAX=4", (TWICE,)),
     ("UNHEARD", "ADOPTS=1 ASKS=1 MAX=4", (TWICE,)),
     ("LAST", "", ("given & (1 << last)",), "ceilings.pml"),
