@@ -129,7 +129,7 @@ class Histories(unittest.TestCase):
     def test_no_integer_is_given_twice_and_no_residue_has_two_owners(self):
         for name, settings in HISTORIES.items():
             with self.subTest(name, settings=settings):
-                self.prove(Search(settings, optimise="-O2"))
+                self.prove(Search(settings, optimise="-O1"))
 
     def test_no_integer_is_given_twice_below_a_restored_ceiling(self):
         self.prove(Search("", "ceilings.pml"))
