@@ -53,6 +53,8 @@ struct testimony {
   std::string node;
   /// The node's name, for messages.
   std::string name;
+  /// Where it was reached, "host:port".
+  std::string address;
   std::string engine;
   intd::stripe stripe;
   uint64_t epoch = 0;

@@ -17,8 +17,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(holding, engine, epoch, stripe, request,
                                    left, claimed_s, floors)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(gift, request, to, stripe, epoch, floors,
                                    taken)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(testimony, node, name, engine, stripe, epoch,
-                                   store, shared, claimed_s, marks)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(testimony, node, name, address, engine,
+                                   stripe, epoch, store, shared, claimed_s,
+                                   marks)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ledger, holdings, gifts, spares, testimonies)
 
 namespace {

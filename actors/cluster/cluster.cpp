@@ -33,9 +33,12 @@ void cluster_state::init(cluster_options options,
   router_ = std::move(router);
   dialer_ = std::move(dialer);
   started_ = self_->clock().now();
-  members_ = std::make_unique<membership>(options_.members, options_.id);
+  members_ = std::make_unique<membership>(options_.members);
+  members_->set_own(options_.address);
   for (const auto& address : options_.peers)
     members_->meet(address, true);
+  for (const auto& address : owned_->addresses())
+    members_->meet(address, false);
   for (const auto& x : owned_->held())
     engines_[x.engine].reason = "not open yet";
   self_->set_down_handler([this](const caf::down_msg& msg) {
@@ -134,6 +137,7 @@ void cluster_state::open_desk(local_engine& x) {
 
 void cluster_state::opened(const std::string& address) {
   options_.address = address;
+  members_->set_own(address);
   for (auto& [engine, x] : engines_)
     if (x.owner)
       open_desk(x);

@@ -137,7 +137,7 @@ private:
                const std::string& reason);
   caf::result<gift> split_own(const std::string& engine,
                               const split_request& to);
-  void reopen_unwitnessed();
+  void reopen();
   void received(const std::string& engine, const gift& x);
   void wake(const std::string& engine);
   void stop(const ownership::reasons& engines);
@@ -163,7 +163,9 @@ private:
   std::map<std::string, held_stripe> announced_;
   uint64_t ticks_ = 0;
   bool draining_ = false;
+  // Some peer said what it remembers; some engine opened without.
   bool witnessed_ = false;
+  bool unwitnessed_ = false;
 };
 
 /// Keeps the node of `owned` in the cluster.

@@ -175,8 +175,9 @@ bool cluster_state::hear(const node_report& from) {
   stop(owned_->recall(from.remembered));
   stop(owned_->hear(from));
   announce(x);
-  if (!std::exchange(witnessed_, true))
-    reopen_unwitnessed();
+  witnessed_ = true;
+  if (std::exchange(unwitnessed_, false))
+    reopen();
   return true;
 }
 

@@ -62,11 +62,7 @@ void cluster_state::seek_consent(const std::string& engine) {
 
 void cluster_state::seek_witness(const std::string& engine) {
   const auto now = self_->clock().now();
-  const bool alone
-    = std::none_of(members_->contacts().begin(), members_->contacts().end(),
-                   [](const auto& x) {
-                     return x.configured;
-                   });
+  const bool alone = members_->contacts().empty();
   if (alone || witnessed_)
     return may_mint(engine);
   if (options_.require_witness || now < started_ + options_.witness_timeout)
@@ -74,6 +70,7 @@ void cluster_state::seek_witness(const std::string& engine) {
   spdlog::warn("cluster: no peer answered within {} ms: engine {} mints on by "
                "what its own state says",
                options_.witness_timeout.count(), engine);
+  unwitnessed_ = true;
   may_mint(engine);
 }
 
@@ -132,7 +129,7 @@ void cluster_state::give_up(const std::string& engine, const std::string& cause,
 }
 
 // It minted by its own memory; now there is another one to compare with.
-void cluster_state::reopen_unwitnessed() {
+void cluster_state::reopen() {
   for (const auto& [engine, x] : engines_)
     if (x.owner)
       caf::anon_send(x.owner, drain_atom_v);

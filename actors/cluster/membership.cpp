@@ -5,12 +5,18 @@
 
 namespace intd {
 
-membership::membership(membership_options options, std::string own_id)
-  : options_{options}, own_id_{std::move(own_id)} {
+membership::membership(membership_options options) : options_{options} {
+}
+
+void membership::set_own(const std::string& address) {
+  own_address_ = address;
+  std::erase_if(contacts_, [&address](const contact& x) {
+    return x.address == address && !x.configured && !x.dialing;
+  });
 }
 
 void membership::meet(const std::string& address, bool configured) {
-  if (address.empty())
+  if (address.empty() || (address == own_address_ && !configured))
     return;
   if (auto* known = find_contact(address)) {
     known->configured = known->configured || configured;

@@ -77,9 +77,12 @@ public:
     twin,
   };
 
-  membership(membership_options options, std::string own_id);
+  explicit membership(membership_options options);
 
-  /// Adds an address, unless it is known.
+  /// Takes note of where this node itself is reached.
+  void set_own(const std::string& address);
+
+  /// Adds an address, unless it is known or one's own.
   void meet(const std::string& address, bool configured);
 
   /// Tells the contacts that are to be dialed now, and notes that they are.
@@ -117,7 +120,7 @@ private:
   [[nodiscard]] std::string label_of(const node_report& report) const;
 
   membership_options options_;
-  std::string own_id_;
+  std::string own_address_;
   // A deque: contacts stay where they are.
   std::deque<contact> contacts_;
   std::map<std::string, member> members_; // By id.

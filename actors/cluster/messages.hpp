@@ -114,8 +114,9 @@ typename Inspector::result_type inspect(Inspector& f, gift& x) {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, testimony& x) {
-  return f(caf::meta::type_name("intd::testimony"), x.node, x.name, x.engine,
-           x.stripe, x.epoch, x.store, x.shared, x.claimed_s, x.marks);
+  return f(caf::meta::type_name("intd::testimony"), x.node, x.name, x.address,
+           x.engine, x.stripe, x.epoch, x.store, x.shared, x.claimed_s,
+           x.marks);
 }
 
 template <class Inspector>

@@ -120,6 +120,9 @@ public:
   /// Tells how far any other node gave each key.
   [[nodiscard]] std::map<std::string, int64_t> furthest() const;
 
+  /// Tells where other nodes were reached.
+  [[nodiscard]] std::vector<std::string> addresses() const;
+
   /// Tells what is remembered of a node.
   [[nodiscard]] std::vector<testimony>
   remembered(const std::string& node_id) const;

@@ -10,6 +10,10 @@ namespace intd {
 
 namespace {
 
+/// What an adoption adds to the epoch: more than a dead owner can have split
+/// unheard.
+constexpr uint64_t adoption = uint64_t{1} << 32;
+
 /// Begins the request of a stripe that is handed over by its owner.
 constexpr std::string_view leaving = "leave/";
 
@@ -111,8 +115,8 @@ void ownership::remember(ledger& into, const node_report& peer) const {
       i->marks.clear();
     auto marks = std::move(i->marks);
     merge(marks, x.marks);
-    *i = {peer.id, peer.name, x.engine,    x.stripe,        x.epoch,
-          x.store, x.shared,  x.claimed_s, std::move(marks)};
+    *i = {peer.id, peer.name, peer.address, x.engine,    x.stripe,
+          x.epoch, x.store,   x.shared,     x.claimed_s, std::move(marks)};
   }
 }
 
@@ -175,6 +179,14 @@ std::map<std::string, int64_t> ownership::furthest() const {
   for (const auto& x : ledger_.testimonies)
     for (const auto& mark : x.marks)
       all[mark.key] = std::max(all[mark.key], mark.last);
+  return all;
+}
+
+std::vector<std::string> ownership::addresses() const {
+  std::lock_guard guard{mutex_};
+  std::vector<std::string> all;
+  for (const auto& x : ledger_.testimonies)
+    all.push_back(x.address);
   return all;
 }
 
