@@ -46,7 +46,8 @@ result<node_address> parse_node_address(std::string_view text) {
                     "this machine");
   };
   const auto colon = text.rfind(':');
-  auto host = colon == text.npos ? std::string_view{} : text.substr(0, colon);
+  auto host = colon == std::string_view::npos ? std::string_view{}
+                                              : text.substr(0, colon);
   auto valid = valid_name(host);
   if (host.starts_with('[') && host.ends_with(']')) {
     host = host.substr(1, host.size() - 2);
