@@ -2,6 +2,7 @@
 
 #include "actors/cluster/probe.hpp"
 
+#include <caf/abstract_actor.hpp>
 #include <caf/actor_cast.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/sec.hpp>
@@ -122,6 +123,12 @@ void dialer_state::connected(uint64_t id, const caf::node_id& node,
                    "another program's actor is published there; is this "
                    "the [actor] listen address of an intd of this "
                    "version?"});
+  // CAF drops what is sent to it, without a word: it came from CAF's cache,
+  // which has not heard of its end yet.
+  if (whom->get()->getf(caf::abstract_actor::is_terminated_flag))
+    return finish(
+      id,
+      {ec::unavailable, "what was published there has just ended; try again"});
   auto found = dials_.extract(id);
   found.mapped().who.deliver(caf::actor_cast<node_actor>(whom));
   begin_next();

@@ -87,7 +87,8 @@ private:
 
 /// Dials nodes. Answers with `invalid_dsn` what is no address, `timeout` and
 /// `unavailable` where no node answers, `wrong_owner` where that is not a node,
-/// or not another one than this.
+/// or not another one than this. Whoever gets a handle monitors it: CAF drops
+/// requests to a node that went, without an answer.
 dialer_actor::behavior_type dialer(dialer_state::pointer self,
                                    dialer_options options);
 

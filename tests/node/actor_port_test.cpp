@@ -49,8 +49,10 @@ struct fixture {
          !found && std::chrono::steady_clock::now() < until;)
       self->request(dialer_, bound, dial_atom_v, where)
         .receive(
-          [&found](const node_actor& node) {
-            found = node;
+          [this, &found](const node_actor& node) {
+            // At first it may be one that was ended.
+            if (reserve(node, "probe", 1))
+              found = node;
           },
           [](const caf::error&) {});
     BOOST_REQUIRE(found);
@@ -60,7 +62,7 @@ struct fixture {
   result<reserved> reserve(const node_actor& node, const std::string& key,
                            int64_t count) {
     result<reserved> answer;
-    self->request(node, bound, reserve_atom_v, key, count)
+    self->request(node, 1s, reserve_atom_v, key, count)
       .receive(
         [&answer](const reserved& given) {
           answer = given;

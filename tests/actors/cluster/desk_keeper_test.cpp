@@ -89,9 +89,18 @@ struct fixture {
     return found;
   }
 
+  // One that mints: at first it may be the old one that is still published.
+  node_actor serving(uint16_t port) {
+    auto until = std::chrono::steady_clock::now() + bound;
+    while (std::chrono::steady_clock::now() < until)
+      if (auto node = reach(port); node && mint(node) == ec::none)
+        return node;
+    return {};
+  }
+
   ec mint(const node_actor& node) {
     auto code = ec::none;
-    peer->request(node, bound, reserve_atom_v, "k", int64_t{1})
+    peer->request(node, 1s, reserve_atom_v, "k", int64_t{1})
       .receive([](const reserved&) {},
                [&code](const caf::error& reason) {
                  code = from_caf(reason).code;
@@ -133,15 +142,12 @@ BOOST_AUTO_TEST_CASE(publishes_a_desk) {
 BOOST_AUTO_TEST_CASE(publishes_another_one_where_a_peer_ends_it) {
   auto port = must(start());
   for (int i = 0; i < 3; ++i) {
-    auto node = reach(port);
+    auto node = serving(port);
     BOOST_REQUIRE(node);
-    BOOST_TEST(mint(node) == ec::none);
     peer->send_exit(node, caf::exit_reason::kill);
     wait_for_end(node);
   }
-  auto node = reach(port);
-  BOOST_REQUIRE(node);
-  BOOST_TEST(mint(node) == ec::none);
+  BOOST_TEST((serving(port) != nullptr));
 }
 
 BOOST_AUTO_TEST_CASE(says_that_the_port_is_taken) {
