@@ -8,7 +8,7 @@ node_ring::node_ring(size_t nodes, milliseconds backoff_min,
                      milliseconds backoff_max, uint64_t seed)
   : present_(nodes == 0 ? 0 : seed % nodes) {
   for (size_t i = 0; i < nodes; ++i)
-    nodes_.push_back({false, backoff{backoff_min, backoff_max, seed + i}});
+    nodes_.emplace_back(backoff{backoff_min, backoff_max, seed + i});
 }
 
 void node_ring::up(size_t node) {

@@ -43,6 +43,10 @@ public:
 
 private:
   struct health {
+    explicit health(const backoff& x) : delays(x) {
+      // nop
+    }
+
     bool up = false;
     backoff delays;
   };
