@@ -36,7 +36,7 @@ size_t stripe_ring::up(std::string_view name, const stripe& x) {
   auto& e = entries_[index];
   e.stripe = x;
   e.up = true;
-  e.aside = false;
+  mark_aside(e, false);
   e.reason.clear();
   e.penalty = options_.set_aside_min;
   e.probed.reset();
@@ -47,7 +47,7 @@ size_t stripe_ring::up(std::string_view name, const stripe& x) {
 void stripe_ring::down(size_t index, std::string_view reason) {
   auto& e = entries_[index];
   e.up = false;
-  e.aside = false;
+  mark_aside(e, false);
   e.reason = reason;
   e.probed.reset();
   e.since = turn_;
@@ -63,6 +63,9 @@ stripe_ring::next(time_point now, const std::vector<size_t>& tried) {
 
 std::optional<size_t> stripe_ring::choose(time_point now,
                                           const std::vector<size_t>& tried) {
+  // With all in order the choice costs the same, however many there are.
+  if (asides_ == 0)
+    return choose_healthy(tried);
   // A probe goes first, whatever the strategy prefers: else a stripe that
   // works again would still be aside when it is needed.
   for (size_t i = 0; i < entries_.size(); ++i) {
@@ -104,7 +107,7 @@ bool stripe_ring::succeeded(const pick& x) {
   auto& e = entries_[x.index];
   if (!e.up || !e.aside || x.turn <= e.since)
     return false;
-  e.aside = false;
+  mark_aside(e, false);
   e.reason.clear();
   e.penalty = options_.set_aside_min;
   e.probed.reset();
@@ -119,12 +122,18 @@ stripe_ring::failed(const pick& x, time_point now, std::string_view reason) {
     return std::nullopt;
   auto time_aside = e.penalty;
   e.penalty = std::min(e.penalty * 2, options_.set_aside_max);
-  e.aside = true;
+  mark_aside(e, true);
   e.reason = reason;
   e.aside_until = now + time_aside;
   e.probed.reset();
   e.since = turn_;
   return time_aside;
+}
+
+void stripe_ring::mark_aside(entry& e, bool aside) {
+  if (e.aside != aside)
+    asides_ += aside ? 1 : -1;
+  e.aside = aside;
 }
 
 std::string stripe_ring::reasons() const {

@@ -107,10 +107,14 @@ private:
   [[nodiscard]] std::optional<size_t>
   choose_healthy(const std::vector<size_t>& tried);
 
+  void mark_aside(entry& e, bool aside);
+
   stripe_ring_options options_;
   std::vector<entry> entries_;
   // Where round robin goes on.
   size_t cursor_ = 0;
+  // How many are aside.
+  int64_t asides_ = 0;
   uint64_t turn_ = 0;
 };
 

@@ -67,6 +67,9 @@ cluster_actor::behavior_type cluster_state::make_behavior() {
     [this](hand_atom, const gift& x) {
       return hand(x);
     },
+    [this](adopt_atom, const std::vector<testimony>& dead) {
+      return bury(dead);
+    },
     [this](status_atom) {
       return status();
     },

@@ -89,11 +89,19 @@ private:
     std::set<std::string> requests;
   };
 
+  /// An `adopt` that not every peer has heard of.
+  struct adoption {
+    caf::typed_response_promise<caf::ok_atom> promise;
+    std::vector<testimony> dead;
+    size_t unheard = 0;
+  };
+
   // Messages of peers (cluster_peers.cpp).
   caf::result<node_report> ping(node_report& from);
   caf::result<caf::ok_atom> claim(const node_report& from);
   caf::result<gift> split(const split_request& to);
   caf::result<caf::ok_atom> hand(const gift& x);
+  caf::result<caf::ok_atom> bury(const std::vector<testimony>& dead);
 
   // Messages of operators (cluster_stripes.cpp).
   cluster_status status();
@@ -143,6 +151,8 @@ private:
   void stop(const ownership::reasons& engines);
   void hand_over();
   void handed(const std::string& request);
+  void bury_everywhere(const std::shared_ptr<adoption>& x);
+  void finish(adoption& x);
   void ask_marks();
   void noted(const std::string& engine, const std::vector<key_mark>& changed);
   void keep_up();

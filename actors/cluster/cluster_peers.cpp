@@ -266,4 +266,11 @@ caf::result<caf::ok_atom> cluster_state::hand(const gift& x) {
   return caf::ok_atom_v;
 }
 
+caf::result<caf::ok_atom>
+cluster_state::bury(const std::vector<testimony>& dead) {
+  if (auto done = owned_->bury(dead); !done)
+    return to_caf(done.error());
+  return caf::ok_atom_v;
+}
+
 } // namespace intd

@@ -246,10 +246,50 @@ caf::result<caf::ok_atom> cluster_state::adopt(const std::string& node) {
                     : "node " + x.label
              + " cannot be asked whether it got a part of the stripe: "
              + x.reason});
-  if (auto done = owned_->adopt(dead == nullptr ? node : dead->report.id);
-      !done)
-    return to_caf(done.error());
-  return caf::ok_atom_v;
+  auto dying = owned_->to_adopt(dead == nullptr ? node : dead->report.id);
+  if (!dying)
+    return to_caf(dying.error());
+  bury_everywhere(std::make_shared<adoption>(adoption{
+    self_->make_response_promise<caf::ok_atom>(), std::move(*dying), 0}));
+  return caf::delegated<caf::ok_atom>{}; // By the promise.
+}
+
+// The dead may ask any peer first, should it come back: all have to know before
+// its stripes are given to anybody.
+void cluster_state::bury_everywhere(const std::shared_ptr<adoption>& x) {
+  std::vector<node_actor> peers;
+  for (const auto& [id, other] : members_->members())
+    if (other.alive)
+      peers.push_back(members_->reach(id));
+  x->unheard = peers.size();
+  for (const auto& peer : peers) {
+    if (!peer) {
+      x->promise.deliver(
+        to_caf({ec::unavailable, "a peer cannot be reached at present"}));
+      return;
+    }
+    self_->request(peer, options_.peer_timeout, adopt_atom_v, x->dead)
+      .then(
+        [this, x](caf::ok_atom) {
+          if (--x->unheard == 0)
+            finish(*x);
+        },
+        [x](const caf::error& reason) {
+          x->promise.deliver(to_caf({ec::unavailable,
+                                     "nothing was adopted, a peer did not "
+                                     "record it: "
+                                       + from_caf(reason).context}));
+        });
+  }
+  if (peers.empty())
+    finish(*x);
+}
+
+void cluster_state::finish(adoption& x) {
+  if (auto done = owned_->adopt(x.dead); !done)
+    x.promise.deliver(to_caf(done.error()));
+  else
+    x.promise.deliver(caf::ok_atom_v);
 }
 
 caf::result<caf::ok_atom> cluster_state::waive(const std::string& address) {

@@ -209,7 +209,10 @@ using node_actor = caf::typed_actor<
   // From a peer without a stripe: split one's own, or the widest one known.
   caf::replies_to<split_atom, split_request>::with<gift>,
   // From a peer that leaves: keep its stripe for the next that joins.
-  caf::replies_to<hand_atom, gift>::with<caf::ok_atom>>;
+  caf::replies_to<hand_atom, gift>::with<caf::ok_atom>,
+  // From a peer: the owner of these is dead, and they will be given away; tell
+  // it so, should it come back.
+  caf::replies_to<adopt_atom, std::vector<testimony>>::with<caf::ok_atom>>;
 
 /// Holds this node's place in the cluster: knows the peers, answers for the
 /// stripes, tells the router of those of the others.

@@ -146,8 +146,18 @@ public:
   /// further already, changes nothing.
   [[nodiscard]] result<void> keep_spare(const gift& x);
 
-  /// Keeps the stripes that a dead node said it had.
-  [[nodiscard]] result<void> adopt(const std::string& node);
+  /// Tells what a dead node (its id, or its name) said it had, at the epochs
+  /// that an adoption gives its stripes. Fails with `wrong_owner` where that is
+  /// not known, or another node has a part of it.
+  [[nodiscard]] result<std::vector<testimony>>
+  to_adopt(const std::string& node) const;
+
+  /// Records that the owner of these is dead: it will be told.
+  [[nodiscard]] result<void> bury(const std::vector<testimony>& dead);
+
+  /// Keeps these stripes for whoever asks next. Every peer has to have buried
+  /// their owner before.
+  [[nodiscard]] result<void> adopt(const std::vector<testimony>& dead);
 
   /// Tells the stripes that were handed over and are not known to have arrived.
   [[nodiscard]] std::vector<gift> under_way() const;
@@ -184,6 +194,7 @@ private:
   void judge(const std::string& engine, const node_report& peer,
              reasons& stopped);
   void drop_spares(const node_report& peer);
+  void bury(ledger& into, const std::vector<testimony>& dead) const;
   /// Changes the ledger durably, or not at all; a failed write is sticky, since
   /// nobody knows what is on the disk.
   [[nodiscard]] result<void> commit(ledger next);

@@ -266,41 +266,68 @@ result<void> ownership::keep_spare(const gift& x) {
   return commit(std::move(next));
 }
 
-// Its own peers remember a higher epoch from now on: should it come back, they
-// tell it so.
-result<void> ownership::adopt(const std::string& node) {
+result<std::vector<testimony>>
+ownership::to_adopt(const std::string& node) const {
   std::lock_guard guard{mutex_};
-  auto next = ledger_;
-  bool found = false;
-  for (auto& t : next.testimonies) {
-    if ((t.node != node && t.name != node) || !valid(t.stripe))
+  std::vector<testimony> all;
+  for (auto t : ledger_.testimonies) {
+    // Whoever shares a store mints on.
+    if ((t.node != node && t.name != node) || !valid(t.stripe) || t.shared)
       continue;
-    found = true;
-    if (t.shared)
-      continue; // Whoever shares the store mints on.
     // It was split just before its owner died: which half is left nobody says.
+    const claim its{t.node, t.stripe, t.epoch, {}, false, 0};
     for (const auto& other : ledger_.testimonies)
       if (other.node != t.node && other.epoch > t.epoch
-          && conflict({{}, t.stripe, 0, {}, false, 0},
-                      {{}, other.stripe, 0, {}, false, 0}))
+          && conflict(its, {other.node, other.stripe, 0, {}, false, 0}))
         return fail(ec::wrong_owner,
                     described(other.node, other.name) + " has "
                       + to_string(other.stripe) + ", given of "
                       + to_string(t.stripe) + ", which cannot be adopted");
-    gift spare;
-    spare.request
-      = "adopt/" + t.node + "/" + t.engine + "/" + std::to_string(++t.epoch);
-    spare.stripe = t.stripe;
-    spare.epoch = t.epoch;
-    for (const auto& mark : t.marks)
-      spare.floors.push_back({mark.key, mark.bound, mark.bound});
-    t.stripe = no_stripe;
-    next.spares.push_back(std::move(spare));
+    t.epoch += adoption;
+    all.push_back(std::move(t));
   }
-  if (!found)
+  if (all.empty())
     return fail(ec::wrong_owner,
                 "no stripe of a node \"" + node
                   + "\" is known here; its id or its name is needed");
+  return all;
+}
+
+void ownership::bury(ledger& into, const std::vector<testimony>& dead) const {
+  for (const auto& x : dead) {
+    auto& all = into.testimonies;
+    auto i = std::find_if(all.begin(), all.end(), [&x](const auto& known) {
+      return known.node == x.node && known.engine == x.engine;
+    });
+    if (i == all.end())
+      i = all.insert(all.end(), x);
+    if (i->epoch >= x.epoch)
+      continue;
+    i->epoch = x.epoch;
+    i->stripe = no_stripe;
+  }
+}
+
+result<void> ownership::bury(const std::vector<testimony>& dead) {
+  std::lock_guard guard{mutex_};
+  auto next = ledger_;
+  bury(next, dead);
+  return commit(std::move(next));
+}
+
+result<void> ownership::adopt(const std::vector<testimony>& dead) {
+  std::lock_guard guard{mutex_};
+  auto next = ledger_;
+  for (const auto& x : dead) {
+    auto& spare = next.spares.emplace_back();
+    spare.request
+      = "adopt/" + x.node + "/" + x.engine + "/" + std::to_string(x.epoch);
+    spare.stripe = x.stripe;
+    spare.epoch = x.epoch;
+    for (const auto& mark : x.marks)
+      spare.floors.push_back({mark.key, mark.bound, mark.bound});
+  }
+  bury(next, dead);
   return commit(std::move(next));
 }
 

@@ -45,6 +45,9 @@ node_actor::behavior_type node_that(F reserve) {
     [](hand_atom, const gift&) {
       return caf::ok_atom_v;
     },
+    [](adopt_atom, const std::vector<testimony>&) {
+      return caf::ok_atom_v;
+    },
   };
 }
 

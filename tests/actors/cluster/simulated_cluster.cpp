@@ -73,6 +73,9 @@ node_actor::behavior_type link(node_actor::pointer self, node_actor to,
     [pass](hand_atom, gift& x) {
       return pass(hand_atom_v, std::move(x), caf::ok_atom{});
     },
+    [pass](adopt_atom, std::vector<testimony>& x) {
+      return pass(adopt_atom_v, std::move(x), caf::ok_atom{});
+    },
   };
 }
 
