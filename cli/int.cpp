@@ -5,6 +5,7 @@
 #include "cli/progress.hpp"
 #include "engines/engine.hpp"
 #include "engines/guard/state_directory.hpp"
+#include "engines/ledger_file.hpp"
 #include "engines/registry.hpp"
 #include "node/defaults.hpp"
 #include "node/flags.hpp"
@@ -19,6 +20,7 @@
 #include <limits>
 #include <optional>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 namespace {
@@ -61,8 +63,7 @@ struct wanted {
 
   [[nodiscard]] sequence what() const {
     return {key,
-            {offset == 0 ? defaults::offset : offset,
-             increment == 0 ? defaults::increment : increment}};
+            {std::max(offset, int64_t{1}), std::max(increment, int64_t{1})}};
   }
 };
 
@@ -87,10 +88,10 @@ void add_flags(flags& from, wanted& x) {
                    "raise the last integer to N first; 0: as it is");
   from.add_integer("set-offset", x.offset, 0, max_integer,
                    "mint integers equal to N modulo the increment",
-                   std::to_string(defaults::offset));
+                   "1, or as the node's state says");
   from.add_integer("set-increment", x.increment, 0, max_integer,
                    "the step between integers",
-                   std::to_string(defaults::increment));
+                   "1, or as the node's state says");
   from.add_switch("shared", x.shared,
                   "with a guard: nodes mint from the store too");
   from.add_switch("take-over", x.take_over,
@@ -129,20 +130,42 @@ open_state(const std::filesystem::path& path) {
   }
 }
 
+// A node that ran here may have given a part of its integers to others. What it
+// has is minted where nothing else is asked for, and nothing else is ever.
+result<void> keep_to_stripe(const state_directory& state, wanted& x) {
+  const auto recorded = read_ledger(state);
+  if (!recorded)
+    return tl::unexpected{recorded.error()};
+  for (const auto& mine : recorded->holdings) {
+    if (mine.engine != defaults::engine_name || mine.claimed_s == 0)
+      continue;
+    if (x.offset == 0 && x.increment == 0)
+      std::tie(x.offset, x.increment)
+        = std::tie(mine.stripe.offset, mine.stripe.increment);
+    if (mine.left || !within(x.what().stripe, mine.stripe))
+      return fail(ec::wrong_owner,
+                  to_string(x.what().stripe) + " is not this node's, which "
+                    + (mine.left ? "handed its stripe over"
+                                 : "has " + to_string(mine.stripe))
+                    + "; leave -set-offset and -set-increment out, or ask a "
+                      "node for integers (intd-client)");
+  }
+  return {};
+}
+
 // Opens the engine, behind a guard where
 // - the store forgets: only the guard makes it safe,
 // - -state-dir asks for it,
 // - it is the node's own store, and a node that ran here guards it: then an old
 //   backup of the store makes no duplicate here either.
 // Otherwise the store's own durability and exclusive lock have to do.
-result<engine_ptr> open(const wanted& x) {
+result<engine_ptr> open(wanted& x) {
   engine_settings settings;
   settings.name = defaults::engine_name;
   settings.engine = x.engine;
   const bool own_store = x.dsn.empty() && x.engine == defaults::engine;
   settings.dsn
     = x.dsn.empty() && !own_store ? default_dsn(x.engine, {}) : x.dsn;
-  settings.stripe = x.what().stripe;
   settings.guard_block = defaults::guard_block;
   settings.shared = x.shared;
   settings.claim = x.take_over ? claim_mode::take_over : claim_mode::if_free;
@@ -150,6 +173,7 @@ result<engine_ptr> open(const wanted& x) {
     std::cerr << "int: " << text << "\n";
   };
   const bool guarded = x.engine == "memory" || !x.state_dir.empty();
+  settings.stripe = x.what().stripe;
   if (!own_store && !guarded)
     return open_engine(settings);
   auto path = x.state_dir.empty() ? default_state_dir()
@@ -157,6 +181,9 @@ result<engine_ptr> open(const wanted& x) {
   auto state = path.and_then(open_state);
   if (!state)
     return tl::unexpected{state.error()};
+  if (auto fine = keep_to_stripe(**state, x); !fine)
+    return tl::unexpected{std::move(fine.error())};
+  settings.stripe = x.what().stripe;
   if (settings.dsn.empty())
     settings.dsn = default_dsn(x.engine, (*state)->path());
   if (guarded || (*state)->knows_guard(settings.name))
@@ -203,7 +230,7 @@ int finish(const wanted& x, const integer_writer& out) {
                 + std::strerror(out.failure()) + "; " + so_far);
 }
 
-int run_with(const wanted& x) {
+int run_with(wanted& x) {
   catch_interruption();
   auto store = open(x);
   if (!store)

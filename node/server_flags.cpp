@@ -76,10 +76,9 @@ void add_engine_flags(flags& from, said& x) {
                    "raise the last integer to N; 0: as it is");
   from.add_integer("set-offset", x.offset, 0, max_integer,
                    "mint integers equal to N modulo the increment",
-                   std::to_string(defaults::offset));
+                   "none is fixed");
   from.add_integer("set-increment", x.increment, 0, max_integer,
-                   "the step between integers",
-                   std::to_string(defaults::increment));
+                   "the step between integers", "none is fixed");
   from.add_switch("shared", x.shared,
                   "other nodes mint from the store too, and say so as well");
   from.add_switch("take-over", x.take_over,

@@ -190,7 +190,7 @@ private:
   [[nodiscard]] std::optional<std::string>
   objection(const stripe& x, const std::string& claimant,
             const std::string& store, bool shared) const;
-  void remember(ledger& into, const node_report& peer) const;
+  bool remember(ledger& into, const node_report& peer) const;
   void judge(const std::string& engine, const node_report& peer,
              reasons& stopped);
   void drop_spares(const node_report& peer);

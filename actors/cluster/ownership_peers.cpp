@@ -50,9 +50,7 @@ std::string leave_request(const std::string& node_id,
 
 ownership::reasons ownership::hear(const node_report& peer) {
   std::lock_guard guard{mutex_};
-  auto before = ledger_.testimonies;
-  remember(ledger_, peer);
-  unsaved_ = unsaved_ || before != ledger_.testimonies;
+  unsaved_ = remember(ledger_, peer) || unsaved_;
   reasons stopped;
   for (const auto& [engine, x] : estates_)
     judge(engine, peer, stopped);
@@ -98,8 +96,9 @@ void ownership::drop_spares(const node_report& peer) {
 }
 
 // A peer whose state was restored tells less than before: what is remembered
-// then tells it so.
-void ownership::remember(ledger& into, const node_report& peer) const {
+// then tells it so. Returns whether anything is new.
+bool ownership::remember(ledger& into, const node_report& peer) const {
+  bool news = false;
   for (const auto& x : peer.stripes) {
     if (x.epoch == 0)
       continue;
@@ -111,13 +110,18 @@ void ownership::remember(ledger& into, const node_report& peer) const {
       i = all.insert(all.end(), testimony{});
     if (i->epoch > x.epoch)
       continue;
+    testimony now{
+      peer.id, peer.name, peer.address, x.engine,    x.stripe,
+      x.epoch, x.store,   x.shared,     x.claimed_s, std::move(i->marks)};
     if (i->stripe != x.stripe)
-      i->marks.clear();
-    auto marks = std::move(i->marks);
-    merge(marks, x.marks);
-    *i = {peer.id, peer.name, peer.address, x.engine,    x.stripe,
-          x.epoch, x.store,   x.shared,     x.claimed_s, std::move(marks)};
+      now.marks.clear();
+    news = news || !x.marks.empty() || i->address != now.address
+      || i->epoch != now.epoch || i->store != now.store;
+    if (!x.marks.empty())
+      merge(now.marks, x.marks);
+    *i = std::move(now);
   }
+  return news;
 }
 
 result<void> ownership::consent(const node_report& peer) {

@@ -4,7 +4,7 @@
 
 #include "engines/dsn.hpp"
 #include "engines/mysql/mysql.hpp"
-#include "tests/engines/mysql/mysql_tables.hpp"
+#include "tests/engines/mysql_tables.hpp"
 #include "tests/servers/mariadb.hpp"
 #include "tests/support/results.hpp"
 

@@ -3,7 +3,7 @@
 #include "engines/dsn.hpp"
 #include "engines/mysql/mysql.hpp"
 #include "engines/registry.hpp"
-#include "tests/engines/mysql/mysql_tables.hpp"
+#include "tests/engines/mysql_tables.hpp"
 #include "tests/servers/mariadb.hpp"
 
 #include <string>

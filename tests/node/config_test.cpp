@@ -40,6 +40,15 @@ constexpr std::string_view every_key = R"(
     port = 0
     [actor]
     listen = "10.0.0.1:8082"
+    address = "n1:8082"
+    [cluster]
+    peers = ["n2:8082", "n3:8082"]
+    bootstrap = true
+    ping_ms = 14
+    suspect_ms = 15
+    witness_ms = 16
+    require_witness = true
+    max_drift = 17
     [admin]
     token = "t0ken=="
     [limits]
@@ -116,7 +125,14 @@ BOOST_AUTO_TEST_CASE(each_value_goes_where_it_belongs) {
     = {{"odd", "memory", "", 1, 2, false, 7},
        {"even", "sqlite", "sqlite:///x.db", 2, 2, true, 10'000, false, 8}};
   y.listens = {{"tcp", "::1", 0}};
-  y.actor = {"10.0.0.1:8082"};
+  y.actor = {"10.0.0.1:8082", "n1:8082"};
+  y.cluster = {{"n2:8082", "n3:8082"},
+               true,
+               milliseconds{14},
+               milliseconds{15},
+               milliseconds{16},
+               true,
+               17};
   y.admin = {"t0ken=="};
   y.limits = {8, 1, 2, 3, 1024, 0, 2048};
   y.timeouts
@@ -132,8 +148,8 @@ BOOST_AUTO_TEST_CASE(each_value_goes_where_it_belongs) {
 BOOST_AUTO_TEST_CASE(an_unknown_name_is_an_error_with_a_suggestion) {
   refused("\n[loging]\n",
           "2:2: unknown section \"loging\"; expected one of "
-          "node, engine, listen, actor, admin, limits, timeouts, router, "
-          "supervisor, log, scheduler");
+          "node, engine, listen, actor, cluster, admin, limits, timeouts, "
+          "router, supervisor, log, scheduler");
   refused("[limit]\n",
           "1:2: unknown section \"limit\"; did you mean "
           "\"limits\"?");
@@ -146,8 +162,8 @@ BOOST_AUTO_TEST_CASE(an_unknown_name_is_an_error_with_a_suggestion) {
           "2:1: unknown key \"offst\" in [engine]; did you mean \"offset\"?");
   refused("key = 1\n",
           "1:1: unknown section \"key\"; expected one of node, "
-          "engine, listen, actor, admin, limits, timeouts, router, supervisor, "
-          "log, scheduler");
+          "engine, listen, actor, cluster, admin, limits, timeouts, router, "
+          "supervisor, log, scheduler");
 }
 
 BOOST_AUTO_TEST_CASE(a_value_of_another_type_is_an_error) {
@@ -196,7 +212,7 @@ BOOST_AUTO_TEST_CASE(a_value_out_of_range_is_an_error) {
           "milliseconds, an integer from 1 to 3600000");
   refused("[[engine]]\noffset = -1\n",
           "2:10: engine[0].offset: found the integer -1; expected an integer "
-          "from 1 to 9223372036854775807");
+          "from 0 to 9223372036854775807");
 }
 
 BOOST_AUTO_TEST_CASE(a_text_that_cannot_be_meant_is_an_error) {
@@ -372,4 +388,22 @@ BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_read_is_an_error) {
     auto text = to_string(loaded.error()[0]);
     BOOST_TEST(text.starts_with(path.string() + ": "), text);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_node_with_peers_has_to_be_reached_by_them) {
+  refused("[cluster]\npeers = [\"n2:8082\"]\n",
+          "1:1: actor.listen: found none, and peers are to reach this node; "
+          "expected host:port of a private network, or a port of this machine");
+  refused("[cluster]\npeers = \"n2:8082\"\n",
+          "2:9: cluster.peers: found the string 'n2:8082'; expected a list of "
+          "host:port");
+  refused("[cluster]\nping_ms = 500\nsuspect_ms = 500\n",
+          "3:14: cluster.suspect_ms: found 500, in which not one ping comes; "
+          "expected more than 500");
+}
+
+BOOST_AUTO_TEST_CASE(engines_that_join_need_no_stripe) {
+  accepted("[actor]\nlisten = \"1\"\n[cluster]\npeers = [\"2\"]\n"
+           "[[engine]]\nname = \"a\"\nengine = \"memory\"\n"
+           "[[engine]]\nname = \"b\"\nengine = \"memory\"\n");
 }

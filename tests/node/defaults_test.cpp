@@ -32,6 +32,13 @@ constexpr std::string_view other_values = R"(
     key = "orders"
     [actor]
     listen = "[::1]:8"
+    [cluster]
+    peers = ["n2:1"]
+    ping_ms = 11
+    suspect_ms = 12
+    witness_ms = 13
+    require_witness = true
+    max_drift = 14
     [admin]
     token = "secret"
     [limits]
@@ -165,7 +172,7 @@ BOOST_AUTO_TEST_CASE(the_guard_starts_with_the_defaults) {
   guard_options x;
   BOOST_TEST(x.name == defaults::engine_name);
   BOOST_TEST(x.block == defaults::guard_block);
-  BOOST_TEST((x.stripe == stripe{defaults::offset, defaults::increment}));
+  BOOST_TEST((x.stripe == stripe_of(engine_section{})));
   BOOST_TEST(sequence{}.key == defaults::key);
 }
 
@@ -185,6 +192,34 @@ BOOST_AUTO_TEST_CASE(other_values_reach_the_front_ends) {
   BOOST_TEST(front.header_timeout.count() == 3);
   BOOST_TEST(front.idle_timeout.count() == 4);
   BOOST_TEST(front.write_timeout.count() == 5);
+}
+
+BOOST_AUTO_TEST_CASE(the_cluster_starts_with_the_defaults) {
+  cluster_options x;
+  const auto y = cluster_options_of({});
+  BOOST_TEST((x.ping_interval == y.ping_interval));
+  BOOST_TEST((x.witness_timeout == y.witness_timeout));
+  BOOST_TEST(x.require_witness == y.require_witness);
+  BOOST_TEST(x.max_drift == y.max_drift);
+  BOOST_TEST((x.members.suspect_after == y.members.suspect_after));
+}
+
+BOOST_AUTO_TEST_CASE(other_values_reach_the_cluster) {
+  using std::chrono::milliseconds;
+  auto parsed = parse_config(other_values, "x");
+  BOOST_TEST_REQUIRE(parsed.has_value());
+  const auto x = cluster_options_of(*parsed);
+  BOOST_TEST((x.peers == std::vector<std::string>{"n2:1"}));
+  BOOST_TEST((x.ping_interval == milliseconds{11}));
+  BOOST_TEST((x.members.suspect_after == milliseconds{12}));
+  BOOST_TEST((x.witness_timeout == milliseconds{13}));
+  BOOST_TEST(x.require_witness);
+  BOOST_TEST(x.max_drift == 14);
+  const auto terms = ownership_options_of(*parsed);
+  BOOST_TEST(!terms.first);
+  BOOST_TEST_REQUIRE(terms.engines.size() == 2U);
+  BOOST_TEST((terms.engines[1].fixed == stripe{2, 2}));
+  BOOST_TEST(terms.engines[1].splits);
 }
 
 BOOST_AUTO_TEST_CASE(other_values_reach_the_desk) {

@@ -1,6 +1,6 @@
 #include "tests/faults/stores/store_scene.hpp"
 
-#include "tests/engines/mysql/mysql_tables.hpp"
+#include "tests/engines/mysql_tables.hpp"
 #include "tests/servers/mariadb.hpp"
 #include "tests/servers/redis.hpp"
 #include "tests/servers/rqlite.hpp"
