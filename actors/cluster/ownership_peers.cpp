@@ -14,6 +14,9 @@ namespace {
 /// unheard.
 constexpr uint64_t adoption = uint64_t{1} << 32;
 
+/// Of a stripe of the configuration, from the peers' consent on.
+constexpr uint64_t first_epoch = 1;
+
 /// Begins the request of a stripe that is handed over by its owner.
 constexpr std::string_view leaving = "leave/";
 
@@ -133,7 +136,7 @@ result<void> ownership::consent(const node_report& peer) {
       continue;
     if (auto why = objection(x.stripe, peer.id, x.store, x.shared))
       return fail(ec::wrong_owner, *why);
-    x.epoch = std::max(x.epoch, uint64_t{1});
+    x.epoch = std::max(x.epoch, first_epoch);
   }
   remember(next, claims);
   return commit(std::move(next));
@@ -211,7 +214,11 @@ ownership::reasons ownership::recall(const std::vector<testimony>& told) {
     if (t.node != options_.node_id || known == estates_.end())
       continue;
     const auto* mine = holding_of(t.engine);
-    const auto epoch = mine == nullptr ? 0 : mine->epoch;
+    auto epoch = mine == nullptr ? uint64_t{0} : mine->epoch;
+    // The peer consented to it a moment ago; others have yet to. Where it is an
+    // old backup that knows of no stripe, what the peer saw of it still counts.
+    if (mine == nullptr && t.stripe == claimed(t.engine))
+      epoch = first_epoch;
     if (t.epoch == epoch) {
       merge(known->second.witnessed, t.marks);
     } else if (t.epoch > epoch) {

@@ -140,6 +140,23 @@ BOOST_AUTO_TEST_CASE(a_node_that_starts_again_has_its_stripe_and_goes_on) {
   }
 }
 
+// The first peer tells what it recorded, long before the last one does.
+BOOST_AUTO_TEST_CASE(a_claim_that_half_of_the_peers_recorded_is_no_old_backup) {
+  add("a", {"b", "c"}, stripe{1, 3});
+  add("b", {"a"}, stripe{2, 3});
+  add("c", {"a"}, stripe{3, 3});
+  BOOST_TEST(start("a").has_value());
+  BOOST_TEST(start("b").has_value());
+  pass(milliseconds{3'000});
+  BOOST_TEST(!mints_itself("a"));
+  BOOST_TEST(start("c").has_value());
+  for (const auto* name : {"a", "b", "c"})
+    BOOST_TEST(pass_until([this, name] {
+                 return mints_itself(name);
+               }),
+               name << ": " << held_by(name).reason);
+}
+
 BOOST_AUTO_TEST_CASE(peers_need_not_know_each_other_to_find_each_other) {
   add("a", {});
   add("b", {"a"});
