@@ -51,10 +51,12 @@ command server::command_line() const {
   }
   for (auto& x : std::vector<std::string>{
          "-protocol", protocols, "-host", options_.host, "-port", ports,
-         "-engine", options_.engine, "-state-dir", options_.state,
-         "-set-offset", std::to_string(options_.stripe.offset),
-         "-set-increment", std::to_string(options_.stripe.increment)})
+         "-engine", options_.engine, "-state-dir", options_.state})
     all.push_back(x);
+  if (!options_.joins)
+    all.insert(all.end(),
+               {"-set-offset", std::to_string(options_.stripe.offset),
+                "-set-increment", std::to_string(options_.stripe.increment)});
   auto config = options_.config;
   if (options_.actors)
     config += "\n[actor]\nlisten = \"" + std::to_string(options_.actor_port)
@@ -166,6 +168,11 @@ void server::ended(const std::string& kind, int64_t begin, const ending& how) {
 
 void server::record(checker::fault x) {
   seen_.faults.push_back(std::move(x));
+}
+
+void server::answers_from(const std::vector<checker::progression>& stripes) {
+  for (auto& x : seen_.boots)
+    x.stripes = stripes;
 }
 
 uint16_t server::port(const std::string& protocol) const {

@@ -29,6 +29,8 @@ struct server_options {
   std::filesystem::path state;
   std::string engine = "memory";
   checker::progression stripe;
+  /// It is told no stripe: its cluster gives it one.
+  bool joins = false;
   std::vector<std::string> protocols{"http", "tcp"};
   /// Whether it has an actor port, `port("actor")`, and which; 0: a free one.
   bool actors = false;
@@ -78,6 +80,10 @@ public:
 
   /// Records a fault that leaves the process alive.
   void record(checker::fault x);
+
+  /// Says which stripes it may answer from, where its cluster gave them: it
+  /// asks its peers where it cannot mint itself.
+  void answers_from(const std::vector<checker::progression>& stripes);
 
   [[nodiscard]] uint16_t port(const std::string& protocol) const;
 

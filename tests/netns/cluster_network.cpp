@@ -1,0 +1,130 @@
+#include "tests/netns/cluster_network.hpp"
+
+#include "tests/support/http_client.hpp"
+#include "tests/support/own_stripe.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <utility>
+
+namespace intd::test {
+
+namespace {
+
+constexpr auto attempt = 1s;
+constexpr auto actor_port = ":7420";
+
+std::string name_of(size_t i) {
+  return "n" + std::to_string(i);
+}
+
+std::string config_of(size_t node, size_t count, bool alone) {
+  std::string peers;
+  for (size_t i = 0; i < count && !alone; ++i)
+    if (i != node)
+      peers += (peers.empty() ? "\"" : ", \"") + network::address(i)
+        + actor_port + "\"";
+  return "[actor]\nlisten = \"" + network::address(node) + actor_port
+    + "\"\n[cluster]\npeers = [" + peers + "]\n"
+    + (node == 0 ? "bootstrap = true\n" : "");
+}
+
+std::optional<http_answer> ask(const server& node, const std::string& host,
+                               const std::string& path) {
+  auto client = http_client::connect(host, node.port("http"), in(attempt));
+  return client ? client->get(path, in(attempt)) : std::nullopt;
+}
+
+load_options impatient(const std::string& name) {
+  load_options out;
+  out.front_ends = {"http"};
+  out.attempt_bound = attempt;
+  out.name = name;
+  return out;
+}
+
+} // namespace
+
+cluster_network::cluster_network(size_t count, start how) : net_(count) {
+  for (size_t i = 0; i < count; ++i) {
+    server_options x;
+    x.name = name_of(i);
+    x.engine = "sqlite";
+    x.protocols = {"http"};
+    x.host = network::address(i);
+    x.wrapper = net_.wrapper(i);
+    x.joins = true;
+    x.config = config_of(i, count, i == 0 && how == start::alone);
+    nodes_.add(x);
+  }
+}
+
+void cluster_network::form() {
+  for (size_t i = 0; i < count(); ++i)
+    node(i).launch();
+  for (size_t i = 0; i < count(); ++i) {
+    BOOST_TEST_REQUIRE(node(i).wait_until_ready(), node(i).log());
+    BOOST_TEST_REQUIRE(gets_stripe(i, soon), node(i).log());
+  }
+}
+
+std::optional<checker::progression> cluster_network::stripe_of(size_t i) {
+  auto answer = ask(node(i), network::address(i), "/readyz");
+  return answer ? own_stripe(answer->body) : std::nullopt;
+}
+
+bool cluster_network::gets_stripe(size_t i, std::chrono::milliseconds bound) {
+  for (auto deadline = in(bound);
+       std::chrono::steady_clock::now() < deadline;) {
+    if (stripe_of(i))
+      return true;
+    nodes_.book().wait_for_change(in(20ms));
+  }
+  return false;
+}
+
+std::unique_ptr<load> cluster_network::clients_of(size_t i) {
+  auto options = impatient("of" + std::to_string(i) + ".");
+  options.nodes = {name_of(i)};
+  options.clients = 2;
+  return std::make_unique<load>(std::move(options), nodes_.book());
+}
+
+std::unique_ptr<load> cluster_network::clients() {
+  return nodes_.clients(impatient("c"));
+}
+
+bool cluster_network::mints(size_t i) {
+  auto answer = ask(node(i), network::address(i), "/");
+  return answer && answer->status == 200;
+}
+
+void cluster_network::record(const std::string& kind, size_t i, int64_t begin,
+                             bool blocks, const std::string& evidence) {
+  node(i).record({kind, name_of(i), begin, now_ns(), blocks, evidence});
+}
+
+void cluster_network::judge(std::vector<checker::call> calls,
+                            const std::vector<std::string>& faults) {
+  std::vector<checker::progression> all;
+  std::vector<std::string> names;
+  for (size_t i = 0; i < count(); ++i) {
+    auto stripe = stripe_of(i);
+    BOOST_TEST_REQUIRE(stripe.has_value(), node(i).log());
+    BOOST_TEST_MESSAGE(name_of(i) << " mints " << stripe->offset << " mod "
+                                  << stripe->increment);
+    for (const auto& x : all)
+      BOOST_TEST((x.offset - stripe->offset)
+                   % std::min(x.increment, stripe->increment)
+                 != 0);
+    all.push_back(*stripe);
+    names.push_back(name_of(i));
+  }
+  for (size_t i = 0; i < count(); ++i)
+    node(i).answers_from(all);
+  auto promised = promise_of(names, {"http"}, faults);
+  promised.budget = std::chrono::nanoseconds{10s}.count();
+  nodes_.judge(std::move(calls), promised);
+}
+
+} // namespace intd::test
