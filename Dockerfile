@@ -1,5 +1,5 @@
-# The image of a node: intd-server with int and intd-client beside it, run by
-# a user of its own, its state on the volume /var/lib/intd.
+# The image of a node: intd-server, and int, intd-client and intctl beside it,
+# run by a user of its own, its state on the volume /var/lib/intd.
 #
 #   docker build -t intd .
 #   docker run -p 127.0.0.1:8080:8080 -v intd:/var/lib/intd intd
@@ -47,7 +47,8 @@ COPY --from=build /out/bin /usr/local/bin
 COPY --from=build /out/etc/intd /etc/intd
 COPY LICENSE /usr/local/share/doc/intd/
 # With every library that it needs, each program starts.
-RUN intd-server -version && int -version && intd-client -version
+RUN intd-server -version && int -version && intd-client -version \
+  && intctl -version
 # Where intd-server and int look for the state: /var/lib/intd.
 ENV XDG_STATE_HOME=/var/lib
 USER intd

@@ -2,6 +2,7 @@
 
 #include "tests/checker/checker.hpp"
 #include "tests/support/http_client.hpp"
+#include "tests/support/own_stripe.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/server.hpp"
 
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 
@@ -99,7 +101,9 @@ std::string compose::container(const std::string& service, size_t index) {
 }
 
 uint16_t compose::port(const std::string& service) const {
-  return ports_.at(service)->number();
+  auto replica = replica_ports_.find(service);
+  return replica == replica_ports_.end() ? ports_.at(service)->number()
+                                         : replica->second;
 }
 
 bool compose::ready(const std::string& service) const {
@@ -136,7 +140,6 @@ void compose::wait_until_ready(const std::string& service, int64_t begin) {
   x.node = service;
   x.id = service + "-" + std::to_string(boots_[service]++);
   x.engine = "sqlite";
-  x.stripes = stripes_[service];
   x.begin = begin == 0 ? now_ns() : begin;
   seen_.boots.push_back(x);
   book_.enter(service, "http", port(service));
@@ -161,10 +164,42 @@ int64_t compose::gone(const std::string& service, const std::string& kind,
   return x.end;
 }
 
-std::string compose::integer_from(const std::string& service) const {
-  auto client = http_client::connect(port(service), in(soon));
-  auto answer = client ? client->get("/", in(soon)) : std::nullopt;
-  return answer && answer->status == 200 ? answer->body : "";
+std::vector<std::string> compose::scale(size_t count) {
+  run({"up", "-d", "--no-build", "--no-recreate", "--scale",
+       "intd=" + std::to_string(count)});
+  std::vector<std::string> names;
+  for (size_t i = 1; i <= count; ++i) {
+    auto index = std::to_string(i);
+    auto where = run({"port", "--index", index, "intd", "8080"});
+    names.push_back("intd/" + index);
+    replica_ports_[names.back()]
+      = static_cast<uint16_t>(std::stoi(where.substr(where.find(':') + 1)));
+    wait_until_ready(names.back());
+  }
+  return names;
+}
+
+void compose::learn_stripes(const std::vector<std::string>& services) {
+  stripes_.clear();
+  for (const auto& service : services) {
+    own_[service] = wait_for_stripe(service);
+    BOOST_TEST_MESSAGE(service << " mints " << own_[service].offset << " mod "
+                               << own_[service].increment);
+    stripes_.push_back(own_[service]);
+  }
+}
+
+checker::progression compose::wait_for_stripe(const std::string& service) {
+  for (auto deadline = in(soon); std::chrono::steady_clock::now() < deadline;
+       book_.wait_for_change(in(look_again))) {
+    auto client = http_client::connect(port(service), in(1s));
+    auto answer = client ? client->get("/readyz", in(1s)) : std::nullopt;
+    auto stripe = answer ? own_stripe(answer->body) : std::nullopt;
+    if (stripe)
+      return *stripe;
+  }
+  throw std::runtime_error(service + " has no stripe:\n"
+                           + run({"logs", "--no-color", "--tail", "40"}));
 }
 
 std::unique_ptr<load>
@@ -183,6 +218,8 @@ void compose::judge(std::vector<checker::call> calls,
   checker::history all = seen_;
   all.promised = std::move(promised);
   all.calls = std::move(calls);
+  for (auto& x : all.boots)
+    x.stripes = apart_ ? std::vector{own_.at(x.node)} : stripes_;
   auto found = checker::check(all);
   BOOST_TEST_MESSAGE(to_string(found));
   if (found.verdict == checker::verdict::valid)

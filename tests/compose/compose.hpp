@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace intd::test {
@@ -71,9 +72,6 @@ public:
     seen_.faults.push_back(std::move(x));
   }
 
-  /// Asks for one integer; empty where none came.
-  [[nodiscard]] std::string integer_from(const std::string& service) const;
-
   /// Starts clients that know these nodes and never forget one.
   [[nodiscard]] std::unique_ptr<load>
   clients(const std::vector<std::string>& services);
@@ -85,10 +83,23 @@ public:
   /// The port of 127.0.0.1 that it is published on.
   [[nodiscard]] uint16_t port(const std::string& service) const;
 
-  /// The stripe that its configuration gives it.
-  void set_stripes(const std::string& service,
-                   std::vector<checker::progression> stripes) {
-    stripes_[service] = std::move(stripes);
+  /// Starts `count` replicas of the service `intd`, and returns their names:
+  /// intd/1 and so on.
+  std::vector<std::string> scale(size_t count);
+
+  /// Waits until each has a stripe of its own. From then on every node may
+  /// answer from all of them: it asks the others where it cannot mint itself.
+  void learn_stripes(const std::vector<std::string>& services);
+
+  /// From each only what is in its own stripe is right: nothing is wrong with
+  /// any of them.
+  void expect_own_stripes() {
+    apart_ = true;
+  }
+
+  /// Says which stripes the one node answers from.
+  void set_stripes(std::vector<checker::progression> stripes) {
+    stripes_ = std::move(stripes);
   }
 
   [[nodiscard]] const std::string& project() const {
@@ -96,9 +107,14 @@ public:
   }
 
 private:
+  checker::progression wait_for_stripe(const std::string& service);
+
   std::string project_;
   std::map<std::string, std::unique_ptr<own_port>> ports_;
-  std::map<std::string, std::vector<checker::progression>> stripes_;
+  std::map<std::string, uint16_t> replica_ports_;
+  std::vector<checker::progression> stripes_;
+  std::map<std::string, checker::progression> own_;
+  bool apart_ = false;
   std::map<std::string, int64_t> boots_;
   int64_t loads_ = 0;
   address_book book_;

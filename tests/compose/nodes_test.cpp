@@ -7,8 +7,9 @@
 #include <boost/test/unit_test.hpp>
 
 #include <csignal>
-#include <set>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace intd;
@@ -21,9 +22,8 @@ const std::vector<std::string> nodes{"intd-1", "intd-2", "intd-3"};
 // The three nodes, ready, with clients that know them all.
 struct fixture {
   fixture() {
-    for (size_t i = 0; i < nodes.size(); ++i)
-      cluster.set_stripes(nodes[i], {{static_cast<int64_t>(i) + 1, 3}});
     cluster.up(nodes);
+    cluster.learn_stripes(nodes);
   }
 
   void begin() {
@@ -61,6 +61,7 @@ BOOST_FIXTURE_TEST_SUITE(three_nodes, fixture)
 BOOST_AUTO_TEST_CASE(mint_each_in_its_stripe_and_none_twice) {
   begin();
   more(1'000);
+  cluster.expect_own_stripes();
   judge({});
 }
 
@@ -127,6 +128,42 @@ BOOST_AUTO_TEST_CASE(go_on_while_one_is_cut_off) {
   judge({"cut"});
 }
 
+BOOST_AUTO_TEST_CASE(go_on_while_one_is_cut_off_from_its_peers) {
+  begin();
+  const auto id = cluster.container("intd-1");
+  const auto network = cluster.project() + "_actors";
+  checker::fault cut{"apart", "intd-1", now_ns(), 0, false, ""};
+  compose::docker({"network", "disconnect", network, id});
+  cut.evidence = state_of(id, "NetworkSettings.Networks");
+  BOOST_TEST(cut.evidence.find("_actors") == std::string::npos);
+  more(1'000);
+  compose::docker(
+    {"network", "connect", "--alias", "intd-1.actors", network, id});
+  cut.end = now_ns();
+  cluster.record(cut);
+  more();
+  judge({"apart"});
+}
+
+BOOST_AUTO_TEST_CASE(are_joined_by_replicas_while_they_mint) {
+  begin();
+  auto everybody = nodes;
+  for (const auto& replica : cluster.scale(2))
+    everybody.push_back(replica);
+  auto later = cluster.clients(everybody);
+  BOOST_TEST_REQUIRE(later->wait_for(500, soon));
+  // Everybody's stripe, as the replicas have left them.
+  cluster.learn_stripes(everybody);
+  auto calls = all->stop();
+  for (auto& x : later->stop())
+    calls.push_back(std::move(x));
+  checker::promise promised;
+  for (const auto& node : everybody)
+    promised.minimum.push_back({"node", node, 10});
+  promised.budget = std::chrono::nanoseconds{10s}.count();
+  cluster.judge(std::move(calls), promised);
+}
+
 BOOST_AUTO_TEST_CASE(go_on_above_when_taken_down_and_brought_up_again) {
   begin();
   auto before = all->stop();
@@ -137,6 +174,7 @@ BOOST_AUTO_TEST_CASE(go_on_above_when_taken_down_and_brought_up_again) {
   begin();
   auto after = all->stop();
   before.insert(before.end(), after.begin(), after.end());
+  cluster.learn_stripes(nodes);
   cluster.judge(std::move(before), {});
 }
 

@@ -16,9 +16,9 @@ namespace {
 
 struct fixture {
   void begin(const std::string& service,
-             std::vector<checker::progression> stripes) {
+             const std::vector<checker::progression>& stripes) {
     node = service;
-    cluster.set_stripes(node, std::move(stripes));
+    cluster.set_stripes(stripes);
     cluster.up({node});
     all = cluster.clients({node});
     more();
