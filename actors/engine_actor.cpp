@@ -203,7 +203,7 @@ caf::result<gift> engine_actor_state::cede(const split_request& to,
   prefetched_.clear();
   auto done = guarded(options_.name, [this, &to, split] {
     return engine_->marks(marks_of::every_key)
-      .and_then([&](const std::vector<key_mark>& floors) {
+      .and_then([this, &to, split](const std::vector<key_mark>& floors) {
         return options_.cede(to, split, floors);
       });
   });

@@ -140,10 +140,10 @@ void check_pool(const node_section& x, conflicts& found) {
 
 void check_cluster(const node_config& x, conflicts& found) {
   if (!x.cluster.peers.empty() && x.actor.listen.empty())
-    found.push_back({"actor.listen",
-                     "found none, and peers are to reach this node; expected "
-                     "host:port of a private network, or a port of this "
-                     "machine"});
+    found.push_back({"cluster.peers",
+                     "they are to reach this node, too; expected host:port of "
+                     "a private network, or a port of this machine, as [actor] "
+                     "listen"});
   if (x.cluster.suspect <= x.cluster.ping)
     found.push_back({"cluster.suspect_ms",
                      "found " + std::to_string(x.cluster.suspect.count())
@@ -308,6 +308,7 @@ cluster_options cluster_options_of(const node_config& x) {
 ownership_options ownership_options_of(const node_config& x) {
   ownership_options options;
   options.first = !joins(x);
+  options.alone = x.cluster.peers.empty();
   for (const auto& it : x.engines) {
     stripe_terms terms;
     terms.engine = it.name;

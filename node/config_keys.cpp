@@ -137,47 +137,51 @@ config_section node_keys() {
           nullptr};
 }
 
+std::vector<config_key> engine_guard_keys() {
+  return {
+    boolean(
+      "guard", [](node_config & x) -> auto& { return x.engines.back().guard; }),
+    integer(
+      "guard_block", 1, 1'000'000'000,
+      [](node_config & x) -> auto& { return x.engines.back().guard_block; }),
+    boolean(
+      "shared",
+      [](node_config & x) -> auto& { return x.engines.back().shared; }),
+    integer(
+      "prefetch", 0, 1'000,
+      [](node_config & x) -> auto& { return x.engines.back().prefetch; }),
+    choice(
+      "split", {"auto", "always", "never"},
+      [](node_config & x) -> auto& { return x.engines.back().split; })};
+}
+
 config_section engine_keys() {
-  return {"engine",
-          {text(
-             "name", "1 to 64 letters, digits, - or _", valid_engine_name,
-             [](node_config & x) -> auto& { return x.engines.back().name; }),
-           choice(
-             "engine", engines(),
-             [](node_config & x) -> auto& { return x.engines.back().engine; }),
-           text(
-             "dsn", "a data source name", printable,
-             [](node_config & x) -> auto& { return x.engines.back().dsn; }),
-           integer(
-             "offset", 0, max_integer,
-             [](node_config & x) -> auto& { return x.engines.back().offset; }),
-           integer(
-             "increment", 0, max_integer, [](node_config & x) -> auto& {
-               return x.engines.back().increment;
-             }),
-           boolean(
-             "guard",
-             [](node_config & x) -> auto& { return x.engines.back().guard; }),
-           integer(
-             "guard_block", 1, 1'000'000'000, [](node_config & x) -> auto& {
-               return x.engines.back().guard_block;
-             }),
-           boolean(
-             "shared",
-             [](node_config & x) -> auto& { return x.engines.back().shared; }),
-           integer(
-             "prefetch", 0, 1'000, [](node_config & x) -> auto& {
-               return x.engines.back().prefetch;
-             }),
-           choice(
-             "split", {"auto", "always", "never"},
-             [](node_config & x) -> auto& { return x.engines.back().split; })},
-          [](node_config& x) {
-            x.engines.clear();
-          },
-          [](node_config& x) {
-            x.engines.emplace_back();
-          }};
+  config_section section{
+    "engine",
+    {text(
+       "name", "1 to 64 letters, digits, - or _", valid_engine_name,
+       [](node_config & x) -> auto& { return x.engines.back().name; }),
+     choice(
+       "engine", engines(),
+       [](node_config & x) -> auto& { return x.engines.back().engine; }),
+     text(
+       "dsn", "a data source name", printable,
+       [](node_config & x) -> auto& { return x.engines.back().dsn; }),
+     integer(
+       "offset", 0, max_integer,
+       [](node_config & x) -> auto& { return x.engines.back().offset; }),
+     integer(
+       "increment", 0, max_integer,
+       [](node_config & x) -> auto& { return x.engines.back().increment; })},
+    [](node_config& x) {
+      x.engines.clear();
+    },
+    [](node_config& x) {
+      x.engines.emplace_back();
+    }};
+  auto more = engine_guard_keys();
+  section.keys.insert(section.keys.end(), more.begin(), more.end());
+  return section;
 }
 
 config_section listen_keys() {

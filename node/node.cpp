@@ -1,7 +1,6 @@
 #include "node/node.hpp"
 
 #include "actors/cluster/cluster.hpp"
-#include "actors/cluster/dialer.hpp"
 #include "actors/cluster/network.hpp"
 #include "actors/event_loop.hpp"
 #include "actors/front_end.hpp"
@@ -11,22 +10,19 @@
 #include "actors/supervisor.hpp"
 #include "actors/tcp/client.hpp"
 #include "engines/dsn.hpp"
-#include "engines/file.hpp"
 #include "engines/guard/state_directory.hpp"
-#include "engines/ledger_file.hpp"
 #include "node/actor_port.hpp"
 #include "node/first_openings.hpp"
 #include "node/open_engine.hpp"
 #include "node/paths.hpp"
+#include "node/place.hpp"
 #include "node/state_pool.hpp"
 
-#include <boost/asio/ip/host_name.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
-#include <caf/spawn_options.hpp>
 #include <spdlog/spdlog.h>
 
 #include <atomic>
@@ -46,8 +42,6 @@ namespace {
 
 // Between two looks whether the router knows the engines that have opened.
 constexpr milliseconds look_again{1};
-
-constexpr size_t boot_bytes = 16;
 
 class system_config : public caf::actor_system_config {
 public:
@@ -79,21 +73,6 @@ result<std::shared_ptr<state_directory>> open_state(const node_section& x) {
 
 std::string stripe_text(const engine_section& x) {
   return has_fixed_stripe(x) ? to_string(stripe_of(x)) : "of the cluster";
-}
-
-// Where peers find a node that listens on `listen`, at the port it got.
-std::string reachable(const actor_section& x, node_address listen) {
-  if (!x.address.empty())
-    return x.address;
-  if (listen.host == "0.0.0.0" || listen.host == "::")
-    listen.host = boost::asio::ip::host_name();
-  return to_string(listen);
-}
-
-int64_t seconds_since_1970() {
-  return std::chrono::duration_cast<std::chrono::seconds>(
-           std::chrono::system_clock::now().time_since_epoch())
-    .count();
 }
 
 std::string url_of(const listen_section& x, uint16_t port) {
@@ -199,32 +178,13 @@ private:
     return settings;
   }
 
-  // The ledger first: what it holds is what this node may mint.
   result<void> join_cluster() {
-    auto recorded = read_ledger(*state_);
-    if (!recorded)
-      return tl::unexpected{recorded.error()};
-    auto terms = ownership_options_of(config_);
-    terms.node_id = state_->node_id();
-    terms.name = state_->label().node;
-    terms.now_s = seconds_since_1970();
-    terms.write = [state = state_](const ledger& next) {
-      return write_ledger(*state, next);
-    };
-    auto owned = ownership::open(std::move(terms), std::move(*recorded));
-    if (!owned)
-      return tl::unexpected{owned.error()};
-    owned_ = *owned;
-    auto options = cluster_options_of(config_);
-    options.id = state_->node_id();
-    options.name = state_->label().node;
-    options.cluster = state_->label().cluster;
-    options.boot = random_hex(boot_bytes);
-    options.members.seed = std::random_device{}();
-    dialer_ = system_->spawn(dialer, dialer_options{});
-    // It writes to the disk, so it has a thread of its own.
-    cluster_ = system_->spawn<caf::detached>(cluster, std::move(options),
-                                             owned_, router_, dialer_);
+    auto place = take_place(*system_, config_, state_, router_);
+    if (!place)
+      return tl::unexpected{place.error()};
+    owned_ = std::move(place->owned);
+    dialer_ = std::move(place->dialer);
+    cluster_ = std::move(place->cluster);
     return {};
   }
 

@@ -48,60 +48,47 @@ void cluster_state::init(cluster_options options,
 }
 
 cluster_actor::behavior_type cluster_state::make_behavior() {
+  // clang-format off
   return {
-    [this](reserve_atom, std::string& key, int64_t count) {
-      return self_->delegate(router_, reserve_atom_v, std::move(key), count);
+    [this](reserve_atom, std::string& key, int64_t n) {
+      return self_->delegate(router_, reserve_atom_v, std::move(key), n);
     },
     [this](last_atom, std::string& key) {
       return self_->delegate(router_, last_atom_v, std::move(key));
     },
-    [this](ping_atom, node_report& from) {
-      return ping(from);
-    },
-    [this](claim_atom, const node_report& from) {
-      return claim(from);
-    },
-    [this](split_atom, const split_request& to) {
-      return split(to);
-    },
-    [this](hand_atom, const gift& x) {
-      return hand(x);
-    },
-    [this](adopt_atom, const std::vector<testimony>& dead) {
-      return bury(dead);
-    },
-    [this](status_atom) {
-      return status();
-    },
-    [this](join_atom, const std::string& address) {
-      return join(address);
-    },
-    [this](leave_atom, const std::string& to) {
-      return leave(to);
-    },
-    [this](adopt_atom, const std::string& node) {
-      return adopt(node);
-    },
-    [this](waive_atom, const std::string& address) {
-      return waive(address);
-    },
-    [this](drain_atom, bool on) {
-      return drain(on);
-    },
-    [this](up_atom, const std::string& engine, const stripe&,
-           const owner_actor& owner) {
-      up(engine, owner);
-    },
-    [this](down_atom, const std::string& engine, const std::string& reason) {
-      down(engine, reason);
-    },
-    [this](opened_atom, const std::string& address) {
-      opened(address);
-    },
-    [this](tick_atom) {
-      tick();
-    },
+    [this](ping_atom, node_report& x) { return ping(x); },
+    [this](claim_atom, const node_report& x) { return claim(x); },
+    [this](split_atom, const split_request& x) { return split(x); },
+    [this](hand_atom, const gift& x) { return hand(x); },
+    [this](adopt_atom, const std::vector<testimony>& x) { return bury(x); },
+    [this](status_atom) { return status(); },
+    [this](join_atom, const std::string& x) { return join(x); },
+    [this](leave_atom, const std::string& x) { return leave(x); },
+    [this](adopt_atom, const std::string& x) { return adopt(x); },
+    [this](waive_atom, const std::string& x) { return waive(x); },
+    [this](drain_atom, bool on) { return drain(on); },
+    [this](up_atom, const std::string& x, const stripe&,
+           const owner_actor& y) { up(x, y); },
+    [this](down_atom, const std::string& x,
+           const std::string& why) { down(x, why); },
+    [this](opened_atom, const std::string& x) { opened(x); },
+    [this](tick_atom) { tick(); },
   };
+  // clang-format on
+}
+
+// Where there is nobody to speak to and nothing to wait for, no timer runs.
+bool cluster_state::at_rest() const {
+  if (!members_->contacts().empty() || !members_->members().empty())
+    return false;
+  return std::all_of(engines_.begin(), engines_.end(), [this](const auto& x) {
+    return owned_->need(x.first) == stripe_need::nothing;
+  });
+}
+
+void cluster_state::begin_ticks() {
+  if (!std::exchange(ticking_, true))
+    self_->send(self_, tick_atom_v);
 }
 
 void cluster_state::tick() {
@@ -115,7 +102,9 @@ void cluster_state::tick() {
   if (++ticks_ % ticks_per_save == 0)
     if (auto done = owned_->save(); !done)
       spdlog::error("cluster: {}", to_string(done.error()));
-  self_->delayed_send(self_, options_.ping_interval, tick_atom_v);
+  ticking_ = !at_rest();
+  if (ticking_)
+    self_->delayed_send(self_, options_.ping_interval, tick_atom_v);
 }
 
 // -- engines of this node -----------------------------------------------------

@@ -117,6 +117,8 @@ private:
   void opened(const std::string& address);
   void down(const std::string& engine, const std::string& reason);
   void tick();
+  void begin_ticks();
+  [[nodiscard]] bool at_rest() const;
 
   // Peers.
   void dial();
@@ -172,6 +174,7 @@ private:
   // What the router was told last, by the name of the stripe.
   std::map<std::string, held_stripe> announced_;
   uint64_t ticks_ = 0;
+  bool ticking_ = false;
   bool draining_ = false;
   // Some peer said what it remembers; some engine opened without.
   bool witnessed_ = false;

@@ -168,6 +168,7 @@ bool cluster_state::hear(const node_report& from) {
   const bool news = known == members_->members().end() || !known->second.alive;
   if (members_->hear(from, self_->clock().now()) == membership::verdict::twin)
     return false;
+  begin_ticks();
   auto& x = members_->members().at(from.id);
   if (news)
     spdlog::info("cluster: node {} is there ({}{})", x.label, from.id,

@@ -163,7 +163,10 @@ void cluster_state::handed(const std::string& request) {
 
 // -- orders -------------------------------------------------------------------
 
+// Of a node at rest the last integers are as old as the last question.
 cluster_status cluster_state::status() {
+  if (!ticking_)
+    ask_marks();
   cluster_status all;
   all.nodes.push_back({report_for({}), true, {}, 0});
   for (auto& it : all.nodes.back().report.stripes)
@@ -192,7 +195,7 @@ cluster_status cluster_state::status() {
 
 caf::result<caf::ok_atom> cluster_state::join(const std::string& address) {
   members_->meet(address, false);
-  dial();
+  begin_ticks();
   return caf::ok_atom_v;
 }
 

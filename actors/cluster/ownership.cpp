@@ -13,6 +13,32 @@ namespace {
 // A request is never drawn twice.
 constexpr size_t request_bytes = 16;
 
+// Takes half of a stripe, or all of it, out of its owner's hands.
+result<gift> part_of(holding& mine, const split_request& to, bool split,
+                     const std::vector<key_mark>& floors) {
+  gift given;
+  given.request = to.request;
+  given.to = to.id;
+  given.floors = mine.floors;
+  merge(given.floors, floors);
+  // The engine stands still: what was given last is known exactly.
+  for (auto& x : given.floors)
+    x.bound = x.last;
+  given.epoch = ++mine.epoch;
+  given.stripe = mine.stripe;
+  if (!split) {
+    mine.left = true;
+    return given;
+  }
+  const auto halves = halve(mine.stripe);
+  if (!halves)
+    return fail(ec::exhausted,
+                to_string(mine.stripe) + " is too thin to be split");
+  std::tie(mine.stripe, given.stripe) = *halves;
+  mine.floors = given.floors;
+  return given;
+}
+
 std::string in_quotes(const std::string& x) {
   return "\"" + x + "\"";
 }
@@ -38,6 +64,11 @@ result<void> ownership::start() {
     if (auto done = begin(terms); !done)
       return done;
   }
+  // Nobody is known who could object, or remember.
+  if (options_.alone && ledger_.testimonies.empty())
+    for (const auto& [engine, x] : estates_)
+      if (auto done = clear_now(engine); !done)
+        return done;
   return {};
 }
 
@@ -141,28 +172,11 @@ result<ceded> ownership::cede(const std::string& engine,
     return fail(ec::invalid_stripe,
                 "engine " + in_quotes(engine)
                   + " is not split: others may mint from its store");
-  gift given;
-  given.request = to.request;
-  given.to = to.id;
-  given.floors = mine->floors;
-  merge(given.floors, floors);
-  // The engine stands still: what was given last is known exactly.
-  for (auto& x : given.floors)
-    x.bound = x.last;
-  given.epoch = ++mine->epoch;
-  given.stripe = mine->stripe;
-  if (split) {
-    const auto halves = halve(mine->stripe);
-    if (!halves)
-      return fail(ec::exhausted,
-                  to_string(mine->stripe) + " is too thin to be split");
-    std::tie(mine->stripe, given.stripe) = *halves;
-    mine->floors = given.floors;
-  } else {
-    mine->left = true;
-  }
-  next.gifts.push_back(given);
-  ceded done{std::move(given), kept()};
+  auto given = part_of(*mine, to, split, floors);
+  if (!given)
+    return tl::unexpected{given.error()};
+  next.gifts.push_back(*given);
+  ceded done{std::move(*given), kept()};
   if (auto written = commit(std::move(next)); !written)
     return tl::unexpected{std::move(written.error())};
   return done;
@@ -189,6 +203,10 @@ std::string ownership::request_of(const std::string& engine) const {
 
 result<void> ownership::clear(const std::string& engine) {
   std::lock_guard guard{mutex_};
+  return clear_now(engine);
+}
+
+result<void> ownership::clear_now(const std::string& engine) {
   auto& x = estates_.at(engine);
   const auto* mine = holding_of(engine);
   if (mine == nullptr || !has_stripe(*mine)) {

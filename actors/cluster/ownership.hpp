@@ -38,6 +38,8 @@ struct ownership_options {
   std::vector<stripe_terms> engines;
   /// There is no cluster to ask for a stripe: this node is the first.
   bool first = false;
+  /// No peer is configured.
+  bool alone = false;
   /// Seconds since 1970, for `holding::claimed_s`.
   int64_t now_s = 1;
   /// Writes the ledger durably. None: in simulations, which have no disk.
@@ -183,6 +185,7 @@ private:
   explicit ownership(ownership_options options, ledger recorded);
 
   [[nodiscard]] result<void> start();
+  [[nodiscard]] result<void> clear_now(const std::string& engine);
   [[nodiscard]] result<void> begin(const stripe_terms& terms);
   [[nodiscard]] result<void> keep_fixed(holding& mine, const stripe& fixed);
   [[nodiscard]] const holding* holding_of(const std::string& engine) const;

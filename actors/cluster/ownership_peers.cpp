@@ -106,9 +106,10 @@ bool ownership::remember(ledger& into, const node_report& peer) const {
     if (x.epoch == 0)
       continue;
     auto& all = into.testimonies;
-    auto i = std::find_if(all.begin(), all.end(), [&](const auto& known) {
-      return known.node == peer.id && known.engine == x.engine;
-    });
+    auto i
+      = std::find_if(all.begin(), all.end(), [&peer, &x](const auto& known) {
+          return known.node == peer.id && known.engine == x.engine;
+        });
     if (i == all.end())
       i = all.insert(all.end(), testimony{});
     if (i->epoch > x.epoch)
@@ -147,11 +148,12 @@ std::optional<std::string> ownership::objection(const stripe& x,
                                                 const std::string& store,
                                                 bool shared) const {
   const claim wanted{claimant, x, 0, store, shared, 0};
-  const auto taken = [&](const stripe& other, const std::string& whose) {
-    return to_string(x) + " of node " + claimant + " shares integers with "
-      + to_string(other) + " of " + whose
-      + "; claim another stripe, or none at all, to be given one";
-  };
+  const auto taken
+    = [&x, &claimant](const stripe& other, const std::string& whose) {
+        return to_string(x) + " of node " + claimant + " shares integers with "
+          + to_string(other) + " of " + whose
+          + "; claim another stripe, or none at all, to be given one";
+      };
   const auto me = described(options_.node_id, options_.name);
   for (const auto& mine : ledger_.holdings) {
     const auto known = estates_.find(mine.engine);

@@ -204,6 +204,12 @@ BOOST_AUTO_TEST_CASE(the_cluster_starts_with_the_defaults) {
   BOOST_TEST((x.members.suspect_after == y.members.suspect_after));
 }
 
+BOOST_AUTO_TEST_CASE(a_node_is_not_suspected_before_its_next_ping) {
+  BOOST_TEST(
+    !parse_config("[cluster]\nping_ms = 500\nsuspect_ms = 500\n", "x"));
+  BOOST_TEST(!!parse_config("[cluster]\nping_ms = 500\n", "x"));
+}
+
 BOOST_AUTO_TEST_CASE(other_values_reach_the_cluster) {
   using std::chrono::milliseconds;
   auto parsed = parse_config(other_values, "x");
@@ -220,6 +226,17 @@ BOOST_AUTO_TEST_CASE(other_values_reach_the_cluster) {
   BOOST_TEST_REQUIRE(terms.engines.size() == 2U);
   BOOST_TEST((terms.engines[1].fixed == stripe{2, 2}));
   BOOST_TEST(terms.engines[1].splits);
+}
+
+BOOST_AUTO_TEST_CASE(engines_that_join_need_no_stripe) {
+  const auto parsed
+    = parse_config("[actor]\nlisten = \"1\"\n[cluster]\npeers = [\"2\"]\n"
+                   "[[engine]]\nname = \"a\"\nengine = \"memory\"\n"
+                   "[[engine]]\nname = \"b\"\nengine = \"memory\"\n",
+                   "x");
+  BOOST_TEST_REQUIRE(parsed.has_value());
+  for (const auto& x : ownership_options_of(*parsed).engines)
+    BOOST_TEST(!x.fixed.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(other_values_reach_the_desk) {

@@ -29,31 +29,46 @@ private:
   scripted_store_ptr store_;
 };
 
-// One direction of a connection: what `from` sends to `to`.
+// One direction of a connection, while nobody cuts it.
+class wire {
+public:
+  wire(node_actor::pointer self, node_actor to, std::function<bool()> cut)
+    : self_(self), to_(std::move(to)), cut_(std::move(cut)) {
+    // nop
+  }
+
+  // A promise that nobody delivers is an answer that never comes.
+  template <class Answer, class Atom, class T>
+  caf::result<Answer> pass(Atom atom, T& x) const {
+    auto promise = self_->make_response_promise<Answer>();
+    if (!cut_())
+      self_->request(to_, caf::infinite, atom, std::move(x))
+        .then(
+          [promise, cut = cut_](Answer& it) mutable {
+            if (!cut())
+              promise.deliver(std::move(it));
+          },
+          [promise, cut = cut_](caf::error& reason) mutable {
+            if (!cut())
+              promise.deliver(std::move(reason));
+          });
+    return caf::delegated<Answer>{};
+  }
+
+private:
+  node_actor::pointer self_;
+  node_actor to_;
+  std::function<bool()> cut_;
+};
+
+// What `from` sends to `to`.
 node_actor::behavior_type link(node_actor::pointer self, node_actor to,
                                std::function<bool()> cut) {
   self->monitor(to);
   self->set_down_handler([self](const caf::down_msg&) {
     self->quit(caf::exit_reason::remote_link_unreachable);
   });
-  // A promise that nobody delivers is an answer that never comes.
-  const auto pass = [self, to, cut](auto atom, auto x, auto answer) {
-    using value = decltype(answer);
-    auto promise = self->make_response_promise<value>();
-    auto lost = std::make_shared<decltype(promise)>(promise);
-    if (!cut())
-      self->request(to, caf::infinite, atom, std::move(x))
-        .then(
-          [lost, cut](value& it) {
-            if (!cut())
-              lost->deliver(std::move(it));
-          },
-          [lost, cut](caf::error& reason) {
-            if (!cut())
-              lost->deliver(std::move(reason));
-          });
-    return caf::result<value>{caf::delegated<value>{}};
-  };
+  const wire x{self, to, std::move(cut)};
   return {
     [self, to](reserve_atom, std::string& key, int64_t count) {
       return self->delegate(to, reserve_atom_v, std::move(key), count);
@@ -61,20 +76,20 @@ node_actor::behavior_type link(node_actor::pointer self, node_actor to,
     [self, to](last_atom, std::string& key) {
       return self->delegate(to, last_atom_v, std::move(key));
     },
-    [pass](ping_atom, node_report& x) {
-      return pass(ping_atom_v, std::move(x), node_report{});
+    [x](ping_atom it, node_report& y) {
+      return x.pass<node_report>(it, y);
     },
-    [pass](claim_atom, node_report& x) {
-      return pass(claim_atom_v, std::move(x), caf::ok_atom{});
+    [x](claim_atom it, node_report& y) {
+      return x.pass<caf::ok_atom>(it, y);
     },
-    [pass](split_atom, split_request& x) {
-      return pass(split_atom_v, std::move(x), gift{});
+    [x](split_atom it, split_request& y) {
+      return x.pass<gift>(it, y);
     },
-    [pass](hand_atom, gift& x) {
-      return pass(hand_atom_v, std::move(x), caf::ok_atom{});
+    [x](hand_atom it, gift& y) {
+      return x.pass<caf::ok_atom>(it, y);
     },
-    [pass](adopt_atom, std::vector<testimony>& x) {
-      return pass(adopt_atom_v, std::move(x), caf::ok_atom{});
+    [x](adopt_atom it, std::vector<testimony>& y) {
+      return x.pass<caf::ok_atom>(it, y);
     },
   };
 }
