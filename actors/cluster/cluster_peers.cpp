@@ -32,7 +32,10 @@ void cluster_state::dial() {
     self_->request(dialer_, caf::infinite, dial_atom_v, x->address)
       .then(
         [this, address = x->address](const node_actor& handle) {
-          auto& at = *members_->find_contact(address);
+          auto* found = members_->find_contact(address);
+          if (found == nullptr)
+            return;
+          auto& at = *found;
           members_->reached(at, handle);
           self_->monitor(handle);
           ping(at);
@@ -110,7 +113,10 @@ void cluster_state::tell_marks(node_report& into, const std::string& id) {
 
 void cluster_state::heard_answer(const std::string& address,
                                  const node_report& from) {
-  auto& at = *members_->find_contact(address);
+  auto* found = members_->find_contact(address);
+  if (found == nullptr)
+    return;
+  auto& at = *found;
   at.pinged.reset();
   at.pause.reset();
   at.id = from.id;
@@ -128,7 +134,10 @@ void cluster_state::heard_answer(const std::string& address,
 
 void cluster_state::ping_failed(const std::string& address,
                                 const error& reason) {
-  auto& at = *members_->find_contact(address);
+  auto* found = members_->find_contact(address);
+  if (found == nullptr)
+    return;
+  auto& at = *found;
   at.pinged.reset();
   at.reason = reason.context;
   if (reason.code == ec::in_use)

@@ -225,8 +225,8 @@ caf::result<caf::ok_atom> cluster_state::leave(const std::string& to) {
         [this](const gift&) {
           hand_over();
         },
-        [this, engine, request](const caf::error& reason) {
-          spdlog::error("cluster: engine {} is not handed over: {}", engine,
+        [this, it = engine, request](const caf::error& reason) {
+          spdlog::error("cluster: engine {} is not handed over: {}", it,
                         to_string(from_caf(reason)));
           handed(request);
         });
