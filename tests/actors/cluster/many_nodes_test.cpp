@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-#ifdef __SANITIZE_THREAD__
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 constexpr uint32_t seeds = 1; // One thread in slow motion.
 constexpr size_t nodes_max = 16;
 #else
