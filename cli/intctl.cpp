@@ -126,8 +126,10 @@ int watch(const wanted& x, admin_client& site) {
     if (auto now = look(site)) {
       auto text = shown(x, *now, before);
       before = std::move(*now);
-      if (!x.json)
-        text = on_terminal ? clear + text : text + "\n";
+      if (!x.json && on_terminal)
+        text.insert(0, clear);
+      else if (!x.json)
+        text += '\n';
       if (!(std::cout << text << std::flush))
         return exit_fine; // The reader has enough.
     } else {
