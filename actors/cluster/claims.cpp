@@ -12,6 +12,14 @@ std::optional<std::pair<stripe, stripe>> halve(const stripe& x) {
                    stripe{x.offset + x.increment, twice}};
 }
 
+claim claim_of(const std::string& node, const gift& x) {
+  return {node, x.stripe, x.epoch, {}, false, 0};
+}
+
+std::string described(const std::string& node, const std::string& name) {
+  return "node " + (name.empty() ? node : name + " (" + node + ")");
+}
+
 bool conflict(const claim& a, const claim& b) {
   if (!valid(a.stripe) || !valid(b.stripe) || !overlap(a.stripe, b.stripe))
     return false;

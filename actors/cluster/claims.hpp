@@ -29,6 +29,13 @@ struct claim {
   int64_t claimed_s = 0;
 };
 
+/// Makes the claim of the node that was given, or keeps, a stripe.
+[[nodiscard]] claim claim_of(const std::string& node, const gift& x);
+
+/// Names a node in messages: "node n1 (0123...)".
+[[nodiscard]] std::string described(const std::string& node,
+                                    const std::string& name);
+
 /// Tells whether both would mint some integer, each on its own.
 [[nodiscard]] bool conflict(const claim& a, const claim& b);
 
