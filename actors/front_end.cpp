@@ -55,6 +55,8 @@ auto send_order(front_end_state::pointer self, const cluster_actor& to,
       return self->request(to, timeout, join_atom_v, x.whom);
     case cluster_order::action::leave:
       return self->request(to, timeout, leave_atom_v, x.whom);
+    case cluster_order::action::split:
+      return self->request(to, timeout, split_atom_v, x.whom);
     case cluster_order::action::adopt:
       return self->request(to, timeout, adopt_atom_v, x.whom);
     case cluster_order::action::waive:

@@ -36,6 +36,7 @@ constexpr const char* examples = R"(Commands:
   set-last [KEY] N          raise it; it is never lowered
   join ADDRESS              have the node meet another one's host:port
   leave [-to NODE]          hand its stripes to a peer; it mints no more
+  split [ENGINE]            keep half of its stripe for the next that joins
   adopt NODE -dead          keep the stripes of a node that never comes back
   claim -without ADDRESS    do without that peer's consent to its stripe
   drain [-off]              have /readyz send clients to other nodes
@@ -186,6 +187,10 @@ int leave(const wanted& x, admin_client& site) {
   return order(site, "leave", {{"to", x.to}});
 }
 
+int split(const wanted& x, admin_client& site) {
+  return order(site, "split", {{"engine", x.argument()}});
+}
+
 int adopt(const wanted& x, admin_client& site) {
   return order(site, "adopt", {{"node", x.argument()}});
 }
@@ -219,6 +224,7 @@ const std::vector<command>& commands() {
     {"set-last", 1, 2, {}, true, false, set_last},
     {"join", 1, 1, {}, true, true, join},
     {"leave", 0, 0, {"to"}, true, true, leave},
+    {"split", 0, 1, {}, true, true, split},
     {"adopt", 1, 1, {"dead"}, true, true, adopt},
     {"claim", 0, 0, {"without"}, true, true, claim},
     {"drain", 0, 0, {"off"}, true, true, drain},

@@ -106,7 +106,7 @@ public:
       loop_->run();
     }};
     router_ = spawn_on(*loop_, router, router_options_of(config_));
-    return join_cluster()
+    return join_cluster(orders.restored)
       .and_then([this] {
         return publish();
       })
@@ -178,8 +178,8 @@ private:
     return settings;
   }
 
-  result<void> join_cluster() {
-    auto place = take_place(*system_, config_, state_, router_);
+  result<void> join_cluster(bool restored) {
+    auto place = take_place(*system_, config_, state_, restored, router_);
     if (!place)
       return tl::unexpected{place.error()};
     owned_ = std::move(place->owned);

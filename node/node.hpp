@@ -22,6 +22,9 @@ struct start_orders {
   /// Takes stores over from the nodes that they belong to, which must never
   /// mint from them again.
   bool take_over = false;
+  /// The state directory was restored from a backup: nothing is minted before
+  /// all other nodes said what they remember of this one.
+  bool restored = false;
 };
 
 class node {

@@ -26,13 +26,14 @@ int64_t seconds_since_1970() {
 
 result<std::shared_ptr<ownership>>
 open_ownership(const node_config& config,
-               const std::shared_ptr<state_directory>& state) {
+               const std::shared_ptr<state_directory>& state, bool restored) {
   auto recorded = read_ledger(*state);
   if (!recorded)
     return tl::unexpected{recorded.error()};
   auto terms = ownership_options_of(config);
   terms.node_id = state->node_id();
   terms.name = state->label().node;
+  terms.restored = restored;
   terms.now_s = seconds_since_1970();
   terms.write = [state](const ledger& next) {
     return write_ledger(*state, next);
@@ -44,14 +45,15 @@ open_ownership(const node_config& config,
 
 result<place> take_place(caf::actor_system& system, const node_config& config,
                          const std::shared_ptr<state_directory>& state,
-                         router_actor router) {
-  auto owned = open_ownership(config, state);
+                         bool restored, router_actor router) {
+  auto owned = open_ownership(config, state, restored);
   if (!owned)
     return tl::unexpected{owned.error()};
   auto options = cluster_options_of(config);
   options.id = state->node_id();
   options.name = state->label().node;
   options.cluster = state->label().cluster;
+  options.restored = restored;
   options.boot = random_hex(boot_bytes);
   options.members.seed = std::random_device{}();
   place x;

@@ -22,11 +22,13 @@ struct place {
   cluster_actor cluster;
 };
 
-/// Reads the ledger and starts the cluster actor. Fails with `corrupt`, or with
-/// `wrong_owner` where the configuration contradicts the ledger.
+/// Reads the ledger, which is from a backup where `restored` says so, and
+/// starts the cluster actor. Fails with `corrupt`, or with `wrong_owner` where
+/// the configuration contradicts the ledger.
 [[nodiscard]] result<place>
 take_place(caf::actor_system& system, const node_config& config,
-           const std::shared_ptr<state_directory>& state, router_actor router);
+           const std::shared_ptr<state_directory>& state, bool restored,
+           router_actor router);
 
 /// Tells where peers find a node whose actor port is at `listen`.
 [[nodiscard]] std::string reachable(const actor_section& x,

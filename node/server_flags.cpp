@@ -45,6 +45,7 @@ struct said {
   int64_t increment = 0;
   bool shared = false;
   bool take_over = false;
+  bool restored = false;
   std::string state_dir;
   std::string log_level;
   std::string log_format;
@@ -84,6 +85,9 @@ void add_engine_flags(flags& from, said& x) {
   from.add_switch("take-over", x.take_over,
                   "take the store over from the node that it belongs to, which "
                   "must never mint from it again");
+  from.add_switch("restored", x.restored,
+                  "the state directory is from a backup: first hear all other "
+                  "nodes of the cluster");
 }
 
 void add_flags(flags& from, said& x) {
@@ -231,7 +235,7 @@ read_server_command(int argc, const char* const* argv, std::ostream& out,
   if (auto code = all.parse(argc, argv, out, err))
     return tl::unexpected{*code};
   server_command command;
-  command.orders = {x.last, x.take_over};
+  command.orders = {x.last, x.take_over, x.restored};
   if (!x.config.empty()) {
     auto loaded = load_config(x.config);
     if (!loaded) {

@@ -17,8 +17,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -44,6 +46,9 @@ struct cluster_options {
   std::chrono::milliseconds witness_timeout{5'000};
   /// Whether it waits for ever.
   bool require_witness = false;
+  /// The state directory was restored from a backup: one witness may not have
+  /// heard the last of this node, so each node that is known has to be heard.
+  bool restored = false;
   /// How far the integers of a stripe may lie behind another's before they are
   /// raised; 0: as far as they will.
   int64_t max_drift = 0;
@@ -99,14 +104,15 @@ private:
   // Messages of peers (cluster_peers.cpp).
   caf::result<node_report> ping(node_report& from);
   caf::result<caf::ok_atom> claim(const node_report& from);
-  caf::result<gift> split(const split_request& to);
-  caf::result<caf::ok_atom> hand(const gift& x);
+  caf::result<sent_gift> split(const split_request& to);
+  caf::result<caf::ok_atom> hand(const sent_gift& x);
   caf::result<caf::ok_atom> bury(const std::vector<testimony>& dead);
 
-  // Messages of operators (cluster_stripes.cpp).
+  // Messages of operators (cluster_orders.cpp).
   cluster_status status();
   caf::result<caf::ok_atom> join(const std::string& address);
   caf::result<caf::ok_atom> leave(const std::string& to);
+  caf::result<caf::ok_atom> make_spare(const std::string& engine);
   caf::result<caf::ok_atom> adopt(const std::string& node);
   caf::result<caf::ok_atom> waive(const std::string& address);
   caf::result<caf::ok_atom> drain(bool on);
@@ -141,14 +147,21 @@ private:
   void seek_stripes();
   void seek_consent(const std::string& engine);
   void seek_witness(const std::string& engine);
+  [[nodiscard]] std::string unheard() const;
+  [[nodiscard]] bool is_witness() const;
   void seek_gift(const std::string& engine);
   void may_mint(const std::string& engine);
   void give_up(const std::string& engine, const std::string& cause,
                const std::string& reason);
-  caf::result<gift> split_own(const std::string& engine,
-                              const split_request& to);
+  [[nodiscard]] std::optional<held_stripe> widest_own();
+  [[nodiscard]] node_actor whom_to_ask(const split_request& to,
+                                       const std::optional<held_stripe>& own);
+  void split_own(const std::string& engine, const split_request& to,
+                 std::function<void(const result<gift>&)> done);
+  [[nodiscard]] sent_gift sent(const gift& x) const;
+  [[nodiscard]] bool is_void(const sent_gift& x) const;
   void reopen();
-  void received(const std::string& engine, const gift& x);
+  void received(const std::string& engine, const sent_gift& x);
   void wake(const std::string& engine);
   void stop(const ownership::reasons& engines);
   void hand_over();

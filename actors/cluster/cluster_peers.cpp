@@ -22,6 +22,15 @@ bool mints(const node_report& x) {
   });
 }
 
+bool may_be_split(const held_stripe& x) {
+  return x.healthy && x.splits;
+}
+
+bool is_wider(const held_stripe& a, const held_stripe& b) {
+  return std::pair{a.stripe.increment, a.stripe.offset}
+  < std::pair{b.stripe.increment, b.stripe.offset};
+}
+
 } // namespace
 
 // -- what this node says ------------------------------------------------------
@@ -88,6 +97,7 @@ node_report cluster_state::report_for(const std::string& id) {
     x.peers.push_back(at.address);
   if (!id.empty()) {
     x.remembered = owned_->remembered(id);
+    x.testifies = is_witness();
     tell_marks(x, id);
   }
   return x;
@@ -185,6 +195,9 @@ bool cluster_state::hear(const node_report& from) {
   stop(owned_->recall(from.remembered));
   stop(owned_->hear(from));
   announce(x);
+  if (!from.testifies)
+    return true;
+  x.testified = true;
   witnessed_ = true;
   if (std::exchange(unwitnessed_, false))
     reopen();
@@ -213,65 +226,100 @@ caf::result<caf::ok_atom> cluster_state::claim(const node_report& from) {
 }
 
 // The same request finds its gift again; spares go before anything is split.
-caf::result<gift> cluster_state::split(const split_request& to) {
+caf::result<sent_gift> cluster_state::split(const split_request& to) {
   if (auto before = owned_->given(to.request))
-    return *before;
+    return sent(*before);
   auto spare = owned_->give_spare(to);
   if (!spare)
     return to_caf(spare.error());
   if (*spare)
-    return **spare;
-  const auto wider = [](const held_stripe& a, const held_stripe& b) {
-    return std::pair{a.stripe.increment, a.stripe.offset}
-    < std::pair{b.stripe.increment, b.stripe.offset};
-  };
-  const auto own = report_for({});
-  std::optional<held_stripe> widest;
-  node_actor whose;
-  for (const auto& x : own.stripes)
-    if (x.healthy && x.splits && (!widest || wider(x, *widest)))
-      widest = x;
-  if (!to.passed_on)
-    for (const auto& [id, other] : members_->members())
-      for (const auto& x : other.report.stripes)
-        if (other.alive && x.healthy && x.splits && id != to.id
-            && members_->reach(id) && (!widest || wider(x, *widest))) {
-          widest = x;
-          whose = members_->reach(id);
-        }
-  if (!widest)
+    return sent(**spare);
+  const auto own = widest_own();
+  if (auto whom = whom_to_ask(to, own)) {
+    auto passed_on = to;
+    passed_on.passed_on = true;
+    return self_->delegate(whom, split_atom_v, std::move(passed_on));
+  }
+  if (!own)
     return to_caf({ec::unavailable,
                    "no stripe here can be split: none is open and this "
                    "cluster's alone"});
-  if (!whose)
-    return split_own(widest->engine, to);
-  auto passed_on = to;
-  passed_on.passed_on = true;
-  return self_->delegate(whose, split_atom_v, std::move(passed_on));
+  auto promise = self_->make_response_promise<sent_gift>();
+  split_own(own->engine, to, [this, promise](const result<gift>& x) mutable {
+    if (x)
+      promise.deliver(sent(*x));
+    else
+      promise.deliver(to_caf(x.error()));
+  });
+  return caf::delegated<sent_gift>{}; // By the promise.
 }
 
-caf::result<gift> cluster_state::split_own(const std::string& engine,
-                                           const split_request& to) {
-  auto promise = self_->make_response_promise<gift>();
+std::optional<held_stripe> cluster_state::widest_own() {
+  std::optional<held_stripe> widest;
+  for (const auto& x : report_for({}).stripes)
+    if (may_be_split(x) && (!widest || is_wider(x, *widest)))
+      widest = x;
+  return widest;
+}
+
+// A peer that keeps a spare, or has a wider stripe than one's own; none where
+// there is no such peer, or a peer passed the request on already.
+node_actor cluster_state::whom_to_ask(const split_request& to,
+                                      const std::optional<held_stripe>& own) {
+  if (to.passed_on)
+    return {};
+  auto widest = own;
+  node_actor whose;
+  for (const auto& [id, other] : members_->members()) {
+    const auto handle = members_->reach(id);
+    if (!other.alive || !handle || id == to.id)
+      continue;
+    for (const auto& x : other.report.spares)
+      if (!x.taken)
+        return handle;
+    for (const auto& x : other.report.stripes)
+      if (may_be_split(x) && (!widest || is_wider(x, *widest))) {
+        widest = x;
+        whose = handle;
+      }
+  }
+  return whose;
+}
+
+void cluster_state::split_own(const std::string& engine,
+                              const split_request& to,
+                              std::function<void(const result<gift>&)> done) {
   self_
     ->request(engines_[engine].owner, options_.peer_timeout, split_atom_v, to)
     .then(
-      [this, promise, engine](gift& x) mutable {
-        spdlog::info("cluster: engine {} gave {} to node {}", engine,
-                     to_string(x.stripe), x.to);
+      [this, done, engine](const gift& x) {
+        spdlog::info("cluster: engine {} gave {} {}", engine,
+                     to_string(x.stripe),
+                     x.to.empty() ? "to be kept as a spare" : "to " + x.to);
         if (const auto held = owned_->held(); engines_[engine].owner)
           self_->send(router_, up_atom_v, engine, find(held, engine)->stripe,
                       engine_actor{engines_[engine].owner});
-        promise.deliver(std::move(x));
+        done(x);
       },
-      [promise](caf::error& reason) mutable {
-        promise.deliver(std::move(reason));
+      [done](const caf::error& reason) {
+        done(tl::unexpected{from_caf(reason)});
       });
-  return caf::delegated<gift>{}; // By the promise.
 }
 
-caf::result<caf::ok_atom> cluster_state::hand(const gift& x) {
-  if (auto done = owned_->keep_spare(x); !done)
+sent_gift cluster_state::sent(const gift& x) const {
+  return {x, options_.id, options_.boot};
+}
+
+bool cluster_state::is_void(const sent_gift& x) const {
+  const auto giver = members_->members().find(x.from);
+  return giver != members_->members().end()
+    && giver->second.report.boot != x.boot;
+}
+
+caf::result<caf::ok_atom> cluster_state::hand(const sent_gift& x) {
+  if (is_void(x))
+    return to_caf({ec::unavailable, "a later process of the giver was heard"});
+  if (auto done = owned_->keep_spare(x.what); !done)
     return to_caf(done.error());
   return caf::ok_atom_v;
 }

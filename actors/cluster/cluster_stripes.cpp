@@ -1,5 +1,5 @@
 // How cluster.hpp gets the engines of this node their stripes, and lets go of
-// them; and what operators order.
+// them.
 #include "actors/cluster/claims.hpp"
 #include "actors/cluster/cluster.hpp"
 
@@ -14,10 +14,16 @@
 namespace intd {
 
 void cluster_state::seek_stripes() {
+  const auto missing = options_.restored ? unheard() : std::string{};
   for (const auto& [engine, x] : engines_) {
-    if (x.asking)
+    const auto need = owned_->need(engine);
+    if (x.asking || need == stripe_need::nothing)
       continue;
-    switch (owned_->need(engine)) {
+    if (!missing.empty()) {
+      owned_->refuse(engine, "waiting", missing);
+      continue;
+    }
+    switch (need) {
       case stripe_need::consent:
         seek_consent(engine);
         break;
@@ -63,7 +69,7 @@ void cluster_state::seek_consent(const std::string& engine) {
 void cluster_state::seek_witness(const std::string& engine) {
   const auto now = self_->clock().now();
   const bool alone = members_->contacts().empty();
-  if (alone || witnessed_)
+  if (alone || witnessed_ || options_.restored)
     return may_mint(engine);
   if (options_.require_witness || now < started_ + options_.witness_timeout)
     return;
@@ -72,6 +78,33 @@ void cluster_state::seek_witness(const std::string& engine) {
                options_.witness_timeout.count(), engine);
   unwitnessed_ = true;
   may_mint(engine);
+}
+
+// Says for whom a restored node waits; empty once it has heard all others.
+std::string cluster_state::unheard() const {
+  std::string missing;
+  bool anybody = false;
+  for (const auto& x : members_->contacts()) {
+    const auto known = members_->members().find(x.id);
+    const bool heard
+      = known != members_->members().end() && known->second.testified;
+    anybody = anybody || heard || x.waived;
+    if (!heard && !x.waived && x.id != options_.id)
+      missing += (missing.empty() ? "" : ", ") + x.address;
+  }
+  if (!missing.empty())
+    return "it was restored, and waits for all others to say what they "
+           "remember: "
+      + missing + " (intctl claim -without ADDRESS does without one)";
+  return anybody ? ""
+                 : "it was restored, and no peer is known that could say how "
+                   "far it went; raise each sequence by hand, above all that "
+                   "was given (int -set-last-int), and start without -restored";
+}
+
+// What a restored node remembers is old, until it has heard all others.
+bool cluster_state::is_witness() const {
+  return !options_.restored || unheard().empty();
 }
 
 void cluster_state::may_mint(const std::string& engine) {
@@ -100,7 +133,7 @@ void cluster_state::seek_gift(const std::string& engine) {
               split_request{owned_->request_of(engine), options_.id,
                             options_.name, engine, false})
     .then(
-      [this, engine](const gift& given) {
+      [this, engine](const sent_gift& given) {
         engines_[engine].asking = false;
         received(engine, given);
       },
@@ -112,12 +145,15 @@ void cluster_state::seek_gift(const std::string& engine) {
       });
 }
 
-void cluster_state::received(const std::string& engine, const gift& x) {
-  if (auto done = owned_->receive(engine, x); !done) {
+void cluster_state::received(const std::string& engine, const sent_gift& x) {
+  if (is_void(x))
+    return; // It is asked for again.
+  if (auto done = owned_->receive(engine, x.what); !done) {
     spdlog::error("cluster: {}", to_string(done.error()));
     return;
   }
-  spdlog::info("cluster: engine {} was given {}", engine, to_string(x.stripe));
+  spdlog::info("cluster: engine {} was given {}", engine,
+               to_string(x.what.stripe));
   owned_->lift(engine, "gift");
   wake(engine);
 }
@@ -138,7 +174,7 @@ void cluster_state::reopen() {
 void cluster_state::hand_over() {
   for (const auto& x : owned_->under_way())
     if (auto heir = members_->reach(x.to))
-      self_->request(heir, options_.peer_timeout, hand_atom_v, x)
+      self_->request(heir, options_.peer_timeout, hand_atom_v, sent(x))
         .then(
           [this, request = x.request](caf::ok_atom) {
             handed(request);
@@ -159,156 +195,6 @@ void cluster_state::handed(const std::string& request) {
   std::erase_if(leavings_, [](const auto& x) {
     return x.requests.empty();
   });
-}
-
-// -- orders -------------------------------------------------------------------
-
-// Of a node at rest the last integers are as old as the last question.
-cluster_status cluster_state::status() {
-  if (!ticking_)
-    ask_marks();
-  cluster_status all;
-  all.nodes.push_back({report_for({}), true, {}, 0});
-  for (auto& it : all.nodes.back().report.stripes)
-    for (const auto& [number, engine, mark] : marks_.since(0, SIZE_MAX))
-      if (engine == it.engine)
-        it.marks.push_back(mark);
-  const auto now = self_->clock().now();
-  for (const auto& [id, x] : members_->members()) {
-    const auto silent
-      = std::chrono::duration_cast<std::chrono::milliseconds>(now - x.heard);
-    all.nodes.push_back({x.report, x.alive, x.reason, silent.count()});
-    for (auto& it : all.nodes.back().report.stripes)
-      for (const auto& known : owned_->remembered(id))
-        if (known.engine == it.engine)
-          it.marks = known.marks;
-  }
-  // Where nobody was met yet, the address says whom it is waited for.
-  for (const auto& x : members_->contacts())
-    if (x.id.empty()) {
-      node_report unknown;
-      unknown.address = x.address;
-      all.nodes.push_back({std::move(unknown), false, x.reason, -1});
-    }
-  return all;
-}
-
-caf::result<caf::ok_atom> cluster_state::join(const std::string& address) {
-  members_->meet(address, false);
-  begin_ticks();
-  return caf::ok_atom_v;
-}
-
-caf::result<caf::ok_atom> cluster_state::leave(const std::string& to) {
-  auto* heir = to.empty() ? nullptr : members_->find_member(to);
-  if (to.empty())
-    for (auto& [id, x] : members_->members())
-      if (heir == nullptr && x.alive && members_->reach(id))
-        heir = &x;
-  if (heir == nullptr || !heir->alive || !members_->reach(heir->report.id))
-    return to_caf({ec::unavailable,
-                   to.empty() ? "no peer is there to hand the stripes to"
-                              : "no one node " + to
-                       + " is there to hand the "
-                         "stripes to"});
-  leaving x{self_->make_response_promise<caf::ok_atom>(), {}};
-  for (const auto& [engine, own] : engines_) {
-    if (!own.owner)
-      continue;
-    const auto request = leave_request(options_.id, engine);
-    x.requests.insert(request);
-    self_
-      ->request(own.owner, options_.peer_timeout, leave_atom_v,
-                split_request{request, heir->report.id, heir->report.name,
-                              engine, false})
-      .then(
-        [this](const gift&) {
-          hand_over();
-        },
-        [this, it = engine, request](const caf::error& reason) {
-          spdlog::error("cluster: engine {} is not handed over: {}", it,
-                        to_string(from_caf(reason)));
-          handed(request);
-        });
-  }
-  if (x.requests.empty())
-    return to_caf({ec::unavailable,
-                   "no engine of this node is open, so nobody knows what its "
-                   "stripes gave"});
-  leavings_.push_back(std::move(x));
-  return caf::delegated<caf::ok_atom>{}; // By the promise.
-}
-
-caf::result<caf::ok_atom> cluster_state::adopt(const std::string& node) {
-  auto* dead = members_->find_member(node);
-  for (const auto& [id, x] : members_->members())
-    if (x.alive == (&x == dead))
-      return to_caf(
-        {ec::wrong_owner,
-         &x == dead ? "node " + x.label + " is alive; it can leave by itself"
-                    : "node " + x.label
-             + " cannot be asked whether it got a part of the stripe: "
-             + x.reason});
-  auto dying = owned_->to_adopt(dead == nullptr ? node : dead->report.id);
-  if (!dying)
-    return to_caf(dying.error());
-  bury_everywhere(std::make_shared<adoption>(adoption{
-    self_->make_response_promise<caf::ok_atom>(), std::move(*dying), 0}));
-  return caf::delegated<caf::ok_atom>{}; // By the promise.
-}
-
-// The dead may ask any peer first, should it come back: all have to know before
-// its stripes are given to anybody.
-void cluster_state::bury_everywhere(const std::shared_ptr<adoption>& x) {
-  std::vector<node_actor> peers;
-  for (const auto& [id, other] : members_->members())
-    if (other.alive)
-      peers.push_back(members_->reach(id));
-  x->unheard = peers.size();
-  for (const auto& peer : peers) {
-    if (!peer) {
-      x->promise.deliver(
-        to_caf({ec::unavailable, "a peer cannot be reached at present"}));
-      return;
-    }
-    self_->request(peer, options_.peer_timeout, adopt_atom_v, x->dead)
-      .then(
-        [this, x](caf::ok_atom) {
-          if (--x->unheard == 0)
-            finish(*x);
-        },
-        [x](const caf::error& reason) {
-          x->promise.deliver(to_caf({ec::unavailable,
-                                     "nothing was adopted, a peer did not "
-                                     "record it: "
-                                       + from_caf(reason).context}));
-        });
-  }
-  if (peers.empty())
-    finish(*x);
-}
-
-void cluster_state::finish(adoption& x) {
-  if (auto done = owned_->adopt(x.dead); !done)
-    x.promise.deliver(to_caf(done.error()));
-  else
-    x.promise.deliver(caf::ok_atom_v);
-}
-
-caf::result<caf::ok_atom> cluster_state::waive(const std::string& address) {
-  auto* x = members_->find_contact(address);
-  if (x == nullptr || !x->configured)
-    return to_caf(
-      {ec::unavailable, "no peer " + address + " is configured here"});
-  x->consents = true;
-  seek_stripes();
-  return caf::ok_atom_v;
-}
-
-caf::result<caf::ok_atom> cluster_state::drain(bool on) {
-  draining_ = on;
-  ping_all();
-  return caf::ok_atom_v;
 }
 
 } // namespace intd

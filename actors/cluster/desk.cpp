@@ -38,9 +38,9 @@ desk_actor::behavior_type desk_state::make_behavior() {
       return pass<caf::ok_atom>(x, std::move(report));
     },
     [this](split_atom x, split_request& wanted) {
-      return pass<gift>(x, std::move(wanted));
+      return pass<sent_gift>(x, std::move(wanted));
     },
-    [this](hand_atom x, gift& given) {
+    [this](hand_atom x, sent_gift& given) {
       return pass<caf::ok_atom>(x, std::move(given));
     },
     [this](adopt_atom x, std::vector<testimony>& dead) {

@@ -45,6 +45,8 @@ public:
     bool configured = false;
     /// It recorded this node's claims, or an operator does without.
     bool consents = false;
+    /// An operator does without it.
+    bool waived = false;
     node_actor handle;
     /// Who answers there; empty while unknown.
     std::string id;
@@ -65,6 +67,8 @@ public:
     time_point heard;
     bool alive = false;
     std::string reason;
+    /// It told, to this process, all that it remembers of this node.
+    bool testified = false;
     /// The last number of its marks that was heard.
     uint64_t marks_heard = 0;
   };

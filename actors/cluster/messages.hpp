@@ -66,6 +66,9 @@ struct node_report {
   /// The last mark that was heard of the receiver, in this run of it.
   uint64_t marks_heard = 0;
   std::string heard_boot;
+  /// `remembered` is all that it knows of the receiver: it is a witness. A node
+  /// that was restored from a backup is none until it heard all others.
+  bool testifies = false;
 };
 
 /// A node as another one sees it, for operators.
@@ -94,6 +97,16 @@ struct split_request {
   bool passed_on = false;
 };
 
+/// A gift on its way.
+struct sent_gift {
+  gift what;
+  /// The id of the node that gives, and of the process of it that sent this:
+  /// void once a later process was heard, which may have been restored from a
+  /// backup and know nothing of it.
+  std::string from;
+  std::string boot;
+};
+
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, key_mark& x) {
   return f(caf::meta::type_name("intd::key_mark"), x.key, x.last, x.bound);
@@ -113,6 +126,11 @@ typename Inspector::result_type inspect(Inspector& f, gift& x) {
 }
 
 template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, sent_gift& x) {
+  return f(caf::meta::type_name("intd::sent_gift"), x.what, x.from, x.boot);
+}
+
+template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, testimony& x) {
   return f(caf::meta::type_name("intd::testimony"), x.node, x.name, x.address,
            x.engine, x.stripe, x.epoch, x.store, x.shared, x.claimed_s,
@@ -124,7 +142,7 @@ typename Inspector::result_type inspect(Inspector& f, node_report& x) {
   return f(caf::meta::type_name("intd::node_report"), x.id, x.name, x.cluster,
            x.boot, x.version, x.address, x.draining, x.stripes, x.gifts,
            x.spares, x.remembered, x.peers, x.marks_told, x.marks_heard,
-           x.heard_boot);
+           x.heard_boot, x.testifies);
 }
 
 template <class Inspector>
@@ -163,6 +181,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(intd_cluster, caf::id_block::intd_actors::end)
   CAF_ADD_TYPE_ID(intd_cluster, (intd::key_mark))
   CAF_ADD_TYPE_ID(intd_cluster, (intd::held_stripe))
   CAF_ADD_TYPE_ID(intd_cluster, (intd::gift))
+  CAF_ADD_TYPE_ID(intd_cluster, (intd::sent_gift))
   CAF_ADD_TYPE_ID(intd_cluster, (intd::testimony))
   CAF_ADD_TYPE_ID(intd_cluster, (intd::node_report))
   CAF_ADD_TYPE_ID(intd_cluster, (intd::node_status))
@@ -207,9 +226,9 @@ using node_actor = caf::typed_actor<
   // From a peer: record that it holds a stripe, unless that overlaps.
   caf::replies_to<claim_atom, node_report>::with<caf::ok_atom>,
   // From a peer without a stripe: split one's own, or the widest one known.
-  caf::replies_to<split_atom, split_request>::with<gift>,
+  caf::replies_to<split_atom, split_request>::with<sent_gift>,
   // From a peer that leaves: keep its stripe for the next that joins.
-  caf::replies_to<hand_atom, gift>::with<caf::ok_atom>,
+  caf::replies_to<hand_atom, sent_gift>::with<caf::ok_atom>,
   // From a peer: the owner of these is dead, and they will be given away; tell
   // it so, should it come back.
   caf::replies_to<adopt_atom, std::vector<testimony>>::with<caf::ok_atom>>;
@@ -224,6 +243,9 @@ using cluster_actor = node_actor::extend<
   // From an operator: hand the stripes of this node to the named peer, or to
   // any where the name is empty, and stop minting.
   caf::replies_to<leave_atom, std::string>::with<caf::ok_atom>,
+  // From an operator: split the stripe of the named engine of this node, or the
+  // widest where the name is empty, and keep half for the next that joins.
+  caf::replies_to<split_atom, std::string>::with<caf::ok_atom>,
   // From an operator: keep the stripes of the named node, which is dead and
   // never comes back, for the next that joins.
   caf::replies_to<adopt_atom, std::string>::with<caf::ok_atom>,

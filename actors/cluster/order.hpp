@@ -12,6 +12,7 @@ struct cluster_order {
   enum class action : uint8_t {
     join,  ///< meet the node at the address `whom`, and those it knows
     leave, ///< hand the stripes to the node `whom`, or to any where empty
+    split, ///< keep half of the stripe of the engine `whom`, or of the widest
     adopt, ///< keep the stripes of the dead node `whom`
     waive, ///< do without the consent of the peer at the address `whom`
     drain, ///< send clients to other nodes, or take them again: `on`

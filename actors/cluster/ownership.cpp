@@ -65,7 +65,7 @@ result<void> ownership::start() {
       return done;
   }
   // Nobody is known who could object, or remember.
-  if (options_.alone && ledger_.testimonies.empty())
+  if (options_.alone && !options_.restored && ledger_.testimonies.empty())
     for (const auto& [engine, x] : estates_)
       if (auto done = clear_now(engine); !done)
         return done;
@@ -175,7 +175,12 @@ result<ceded> ownership::cede(const std::string& engine,
   auto given = part_of(*mine, to, split, floors);
   if (!given)
     return tl::unexpected{given.error()};
-  next.gifts.push_back(*given);
+  if (to.id != options_.node_id) {
+    next.gifts.push_back(*given);
+  } else {
+    given->to.clear();
+    next.spares.push_back(*given);
+  }
   ceded done{std::move(*given), kept()};
   if (auto written = commit(std::move(next)); !written)
     return tl::unexpected{std::move(written.error())};
@@ -224,6 +229,11 @@ result<void> ownership::clear_now(const std::string& engine) {
     if (auto done = commit(std::move(next)); !done)
       return done;
   }
+  // Of a key that was given further and restored, the last integer may be as
+  // the peers heard it once: only above the bound nothing was given.
+  if (options_.restored && !x.cleared)
+    for (auto& mark : x.witnessed)
+      mark.last = mark.bound;
   x.cleared = true;
   return {};
 }

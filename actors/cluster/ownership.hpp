@@ -40,6 +40,8 @@ struct ownership_options {
   bool first = false;
   /// No peer is configured.
   bool alone = false;
+  /// The state directory was restored from a backup.
+  bool restored = false;
   /// Seconds since 1970, for `holding::claimed_s`.
   int64_t now_s = 1;
   /// Writes the ledger durably. None: in simulations, which have no disk.
@@ -80,7 +82,8 @@ public:
   /// Notes the identity of the engine's store.
   void opened(const std::string& engine, const std::string& store);
 
-  /// Gives half of the engine's stripe away, or all of it.
+  /// Gives half of the engine's stripe away, or all of it. What goes to this
+  /// very node is kept as a spare.
   [[nodiscard]] result<ceded> cede(const std::string& engine,
                                    const split_request& to, bool split,
                                    const std::vector<key_mark>& floors);
@@ -121,6 +124,9 @@ public:
 
   /// Tells how far any other node gave each key.
   [[nodiscard]] std::map<std::string, int64_t> furthest() const;
+
+  /// Tells the other nodes that said they have a stripe: id and name.
+  [[nodiscard]] std::map<std::string, std::string> others() const;
 
   /// Tells where other nodes were reached.
   [[nodiscard]] std::vector<std::string> addresses() const;
@@ -209,6 +215,9 @@ private:
   bool unsaved_ = false;
   std::optional<error> fault_;
 };
+
+/// Draws the request by which a node keeps half of a stripe as a spare.
+[[nodiscard]] std::string spare_request();
 
 /// Names the request by which a node hands an engine's stripe over.
 [[nodiscard]] std::string leave_request(const std::string& node_id,

@@ -2,6 +2,7 @@
 // kept for the next that joins, adopted of the dead.
 #include "actors/cluster/claims.hpp"
 #include "actors/cluster/ownership.hpp"
+#include "engines/file.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -18,7 +19,14 @@ constexpr uint64_t adoption = uint64_t{1} << 32;
 /// Begins the request of a stripe that is handed over by its owner.
 constexpr std::string_view leaving = "leave/";
 
+/// Drawn, since a spare may be made of each half again.
+constexpr size_t spare_request_bytes = 8;
+
 } // namespace
+
+std::string spare_request() {
+  return "spare/" + random_hex(spare_request_bytes);
+}
 
 std::string leave_request(const std::string& node_id,
                           const std::string& engine) {

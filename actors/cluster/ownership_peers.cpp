@@ -170,6 +170,15 @@ std::map<std::string, int64_t> ownership::furthest() const {
   return all;
 }
 
+std::map<std::string, std::string> ownership::others() const {
+  std::lock_guard guard{mutex_};
+  std::map<std::string, std::string> all;
+  for (const auto& x : ledger_.testimonies)
+    if (valid(x.stripe))
+      all[x.node] = x.name;
+  return all;
+}
+
 std::vector<std::string> ownership::addresses() const {
   std::lock_guard guard{mutex_};
   std::vector<std::string> all;

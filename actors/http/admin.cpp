@@ -31,9 +31,10 @@ struct rule {
   bool may_be_absent = false;
 };
 
-constexpr std::array<rule, 5> rules{{
+constexpr std::array<rule, 6> rules{{
   {"/join", action::join, "address", "host:port", false},
   {"/leave", action::leave, "to", "the name or id of a node", true},
+  {"/split", action::split, "engine", "the name of an engine", true},
   {"/adopt", action::adopt, "node", "the name or id of a node", false},
   {"/waive", action::waive, "address", "host:port", false},
   {"/drain", action::drain, "on", "true or false", false},

@@ -54,6 +54,9 @@ caf::behavior scripted_cluster(caf::event_based_actor* self,
     [obey](leave_atom, const std::string& to) {
       return obey(action::leave, to, false);
     },
+    [obey](split_atom, const std::string& engine) {
+      return obey(action::split, engine, false);
+    },
     [obey](adopt_atom, const std::string& node) {
       return obey(action::adopt, node, false);
     },
@@ -134,15 +137,15 @@ BOOST_FIXTURE_TEST_CASE(each_order_reaches_the_cluster, fixture) {
        std::vector<std::pair<std::string, std::string>>{
          {"join", R"({"address":"n2:1"})"},
          {"leave", R"({"to":"n2"})"},
+         {"split", R"({"engine":"main"})"},
          {"adopt", R"({"node":"n3"})"},
          {"waive", R"({"address":"n4:1"})"},
          {"drain", R"({"on":true})"}})
     BOOST_TEST(order(what, body).starts_with("HTTP/1.1 204 "), what);
-  std::vector<cluster_order> expected{{action::join, "n2:1", false},
-                                      {action::leave, "n2", false},
-                                      {action::adopt, "n3", false},
-                                      {action::waive, "n4:1", false},
-                                      {action::drain, "", true}};
+  std::vector<cluster_order> expected{
+    {action::join, "n2:1", false},  {action::leave, "n2", false},
+    {action::split, "main", false}, {action::adopt, "n3", false},
+    {action::waive, "n4:1", false}, {action::drain, "", true}};
   BOOST_TEST((cluster.orders == expected));
 }
 

@@ -204,6 +204,8 @@ BOOST_AUTO_TEST_CASE(each_order_is_one_request_with_the_token) {
          {{"join", "n2:7070"}, "join", R"({"address":"n2:7070"})"},
          {{"leave"}, "leave", R"({"to":""})"},
          {{"leave", "-to", "n2"}, "leave", R"({"to":"n2"})"},
+         {{"split"}, "split", R"({"engine":""})"},
+         {{"split", "main"}, "split", R"({"engine":"main"})"},
          {{"adopt", "n\"2", "-dead"}, "adopt", R"({"node":"n\"2"})"},
          {{"claim", "-without", "n2:1"}, "waive", R"({"address":"n2:1"})"},
          {{"drain"}, "drain", R"({"on":true})"},

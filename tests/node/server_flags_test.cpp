@@ -88,6 +88,11 @@ BOOST_AUTO_TEST_CASE(a_store_is_taken_over_only_where_that_is_said) {
   BOOST_TEST(read({"-take-over"}).command->orders.take_over);
 }
 
+BOOST_AUTO_TEST_CASE(a_backup_is_one_only_where_that_is_said) {
+  BOOST_TEST(!read({}).command->orders.restored);
+  BOOST_TEST(read({"-restored"}).command->orders.restored);
+}
+
 BOOST_AUTO_TEST_CASE(zero_leaves_numbers_as_they_are) {
   auto x = accepted(
     {"-set-offset", "0", "-set-increment", "0", "-set-last-int", "0"});

@@ -40,9 +40,9 @@ node_actor::behavior_type node_that(F reserve) {
       return caf::ok_atom_v;
     },
     [](split_atom, const split_request&) {
-      return gift{};
+      return sent_gift{};
     },
-    [](hand_atom, const gift&) {
+    [](hand_atom, const sent_gift&) {
       return caf::ok_atom_v;
     },
     [](adopt_atom, const std::vector<testimony>&) {

@@ -1,48 +1,8 @@
-#include "tests/actors/cluster/simulated_cluster.hpp"
-
-#include <spdlog/spdlog.h>
-
-#include <boost/test/unit_test.hpp>
+#include "tests/actors/cluster/scene.hpp"
 
 using namespace intd;
 using namespace intd::test;
 using std::chrono::milliseconds;
-
-namespace {
-
-struct quiet {
-  quiet() {
-    spdlog::set_level(spdlog::level::off);
-  }
-};
-
-struct scene : quiet, simulated_cluster {
-  void start_all() {
-    for (const auto& [name, x] : nodes()) {
-      BOOST_TEST(start(name).has_value());
-      BOOST_TEST_REQUIRE(pass_until([&, it = name] {
-        return mints_itself(it);
-      }));
-    }
-  }
-
-  void mint_everywhere(int times = 5) {
-    for (int i = 0; i < times; ++i)
-      for (const auto& [name, x] : nodes())
-        if (x->runs())
-          BOOST_TEST(mint(name) == 1U);
-  }
-
-  // a is the first; the others join it.
-  void three_nodes() {
-    add("a", {});
-    add("b", {"a"});
-    add("c", {"a"});
-    start_all();
-  }
-};
-
-} // namespace
 
 BOOST_FIXTURE_TEST_SUITE(of_a_cluster, scene)
 

@@ -198,8 +198,8 @@ BOOST_AUTO_TEST_CASE(passes_on_who_asks_for_the_last_integer) {
 BOOST_AUTO_TEST_CASE(says_where_it_is_in_no_cluster) {
   auto ping = ask<node_report>(x, ping_atom_v, node_report{});
   auto claim = ask<caf::ok_atom>(x, claim_atom_v, node_report{});
-  auto split = ask<gift>(x, split_atom_v, split_request{});
-  auto hand = ask<caf::ok_atom>(x, hand_atom_v, gift{});
+  auto split = ask<sent_gift>(x, split_atom_v, split_request{});
+  auto hand = ask<caf::ok_atom>(x, hand_atom_v, sent_gift{});
   settle();
   BOOST_TEST(ping->failure.code == ec::unavailable);
   BOOST_TEST(claim->failure.code == ec::unavailable);

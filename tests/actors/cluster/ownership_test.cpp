@@ -53,6 +53,52 @@ BOOST_AUTO_TEST_CASE(a_higher_epoch_that_a_peer_remembers_stops) {
   BOOST_TEST(!x->permit("main").has_value());
 }
 
+// What it gave since the peer heard of it lies below the bound it heard.
+BOOST_AUTO_TEST_CASE(a_restored_node_goes_on_above_what_it_may_have_given) {
+  for (const bool restored : {false, true}) {
+    ownership_options options;
+    options.node_id = "me";
+    options.engines = {{"main", std::nullopt, false, true}};
+    options.restored = restored;
+    ledger recorded;
+    holding mine;
+    mine.engine = "main";
+    mine.stripe = {1, 1};
+    mine.epoch = 1;
+    mine.claimed_s = 1;
+    recorded.holdings = {mine};
+    auto x = ownership::open(options, recorded);
+    BOOST_TEST_REQUIRE(x.has_value());
+    testimony told;
+    told.node = "me";
+    told.engine = "main";
+    told.stripe = {1, 1};
+    told.epoch = 1;
+    told.marks = {{"integers", 10, 20}};
+    BOOST_TEST((*x)->recall({told}).empty());
+    BOOST_TEST_REQUIRE((*x)->clear("main").has_value());
+    const auto floors = (*x)->floors("main");
+    BOOST_TEST_REQUIRE(floors.size() == 1U);
+    BOOST_TEST(floors.front().last == (restored ? 20 : 10));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_a_node_gives_itself_is_its_spare) {
+  auto x = node({1, 2});
+  const split_request to{spare_request(), "me", "", "main", true};
+  const auto done = x->cede("main", to, true, {{"integers", 7, 9}});
+  BOOST_TEST_REQUIRE(done.has_value());
+  BOOST_TEST((*done->kept == stripe{1, 4}));
+  BOOST_TEST(x->gifts().empty());
+  BOOST_TEST_REQUIRE(x->spares().size() == 1U);
+  BOOST_TEST((x->spares().front().stripe == stripe{3, 4}));
+  BOOST_TEST(x->spares().front().floors.front().last == 7);
+  // Nobody else may claim it, and it is given once.
+  BOOST_TEST(!x->consent(peer({3, 4}, 0)).has_value());
+  BOOST_TEST(x->give_spare({"r", "peer", "", "main", true})->has_value());
+  BOOST_TEST(!x->give_spare({"s", "other", "", "main", true})->has_value());
+}
+
 BOOST_AUTO_TEST_CASE(nobody_consents_to_what_overlaps) {
   auto x = node({1, 2});
   BOOST_TEST(x->consent(peer({2, 2}, 0)).has_value());

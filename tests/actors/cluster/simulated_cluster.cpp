@@ -83,9 +83,9 @@ node_actor::behavior_type link(node_actor::pointer self, node_actor to,
       return x.pass<caf::ok_atom>(it, y);
     },
     [x](split_atom it, split_request& y) {
-      return x.pass<gift>(it, y);
+      return x.pass<sent_gift>(it, y);
     },
-    [x](hand_atom it, gift& y) {
+    [x](hand_atom it, sent_gift& y) {
       return x.pass<caf::ok_atom>(it, y);
     },
     [x](adopt_atom it, std::vector<testimony>& y) {
@@ -141,6 +141,7 @@ ownership_options simulated_cluster::ownership_of(simulated_node& x) {
   options.name = x.name;
   options.engines = {{"main", x.fixed, false, true}};
   options.first = x.first;
+  options.restored = x.settings.restored;
   options.now_s = static_cast<int64_t>(++boots_);
   options.write = [&x](const ledger& next) -> result<void> {
     if (x.dying)
@@ -188,7 +189,7 @@ result<void> simulated_cluster::start(const std::string& name) {
   if (!owned)
     return tl::unexpected{owned.error()};
   x.owned = *owned;
-  cluster_options options;
+  auto options = x.settings;
   options.id = x.id();
   options.name = name;
   options.boot = std::to_string(++boots_);

@@ -33,6 +33,8 @@ struct simulated_node {
   std::optional<stripe> fixed;
   bool first = false;
   std::vector<std::string> peers;
+  /// What is set besides, by the operator of this node.
+  cluster_options settings;
   std::shared_ptr<simulated_disk> disk = std::make_shared<simulated_disk>();
   /// The ledger's write after so many fails, and the process dies with it:
   /// before the bytes are on the disk, or after.

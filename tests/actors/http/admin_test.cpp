@@ -73,6 +73,9 @@ BOOST_AUTO_TEST_CASE(each_order_is_read_with_what_it_is_about) {
               == order{action::waive, "10.0.0.1:65535", false}));
   BOOST_TEST((ordered(post("adopt", R"({"node":"n2"})"))
               == order{action::adopt, "n2", false}));
+  BOOST_TEST((ordered(post("split", R"({"engine":"main"})"))
+              == order{action::split, "main", false}));
+  BOOST_TEST((ordered(post("split", "")) == order{action::split, "", false}));
   BOOST_TEST((ordered(post("leave", R"({"to":"n2"})"))
               == order{action::leave, "n2", false}));
   for (const auto* body : {"", " ", "{}", R"({"to":""})"})
@@ -85,7 +88,8 @@ BOOST_AUTO_TEST_CASE(each_order_is_read_with_what_it_is_about) {
 }
 
 BOOST_AUTO_TEST_CASE(an_order_needs_the_admin_token) {
-  for (const auto* path : {"join", "leave", "adopt", "waive", "drain"}) {
+  for (const auto* path :
+       {"join", "leave", "split", "adopt", "waive", "drain"}) {
     // Who has no token learns nothing of the body.
     BOOST_TEST(refused(post(path, "x", ""), 401).fields
                == "WWW-Authenticate: Bearer\r\n");

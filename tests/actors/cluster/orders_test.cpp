@@ -1,0 +1,96 @@
+// What operators order of a cluster, and set for a node.
+#include "tests/actors/cluster/scene.hpp"
+
+#include <algorithm>
+
+using namespace intd;
+using namespace intd::test;
+using std::chrono::milliseconds;
+
+BOOST_FIXTURE_TEST_SUITE(of_operators, scene)
+
+BOOST_AUTO_TEST_CASE(half_of_a_stripe_is_kept_for_the_next_that_joins) {
+  add("a", {});
+  add("b", {"a"});
+  start_all();
+  mint_everywhere();
+  BOOST_TEST(obeys("a", split_atom_v, std::string{}));
+  BOOST_TEST((held_by("a").stripe == stripe{1, 4}));
+  mint_everywhere();
+  // It is there after a crash, and b, who is asked, knows of it.
+  crash("a");
+  start_and_wait("a");
+  pass(milliseconds{600});
+  add("c", {"b"});
+  start_and_wait("c");
+  BOOST_TEST((held_by("c").stripe == stripe{3, 4}));
+  BOOST_TEST((held_by("a").stripe == stripe{1, 4}));
+  BOOST_TEST((held_by("b").stripe == stripe{2, 2}));
+  mint_everywhere(20);
+}
+
+BOOST_AUTO_TEST_CASE(an_engine_that_is_not_there_is_not_split) {
+  add("a", {});
+  start_all();
+  BOOST_TEST(!obeys("a", split_atom_v, std::string{"other"}));
+  BOOST_TEST(obeys("a", split_atom_v, std::string{"main"}));
+  BOOST_TEST((held_by("a").stripe == stripe{1, 2}));
+}
+
+// a may hold a part of what b had.
+BOOST_AUTO_TEST_CASE(nothing_is_adopted_while_one_that_was_known_is_not_there) {
+  three_nodes();
+  pass(milliseconds{2'000});
+  crash("a");
+  crash("b");
+  crash("c");
+  at("c").settings.witness_timeout = milliseconds{100};
+  start_and_wait("c");
+  BOOST_TEST(!obeys("c", adopt_atom_v, std::string{"b"}));
+  start_and_wait("a");
+  pass(milliseconds{3'000});
+  BOOST_TEST(obeys("c", adopt_atom_v, std::string{"b"}));
+}
+
+// Its sender was heard again since, as another process.
+BOOST_AUTO_TEST_CASE(a_gift_that_an_earlier_process_sent_is_void) {
+  add("a", {});
+  start_all();
+  node_report peer;
+  peer.id = "peer";
+  peer.boot = "second";
+  auto pinged = ask<node_report>(at("a").cluster, ping_atom_v, peer);
+  settle();
+  BOOST_TEST(pinged->value.has_value());
+  gift given;
+  given.request = "r";
+  given.stripe = {2, 2};
+  given.epoch = 2;
+  BOOST_TEST(!obeys("a", hand_atom_v, sent_gift{given, "peer", "first"}));
+  BOOST_TEST(status_of("a").nodes.front().report.spares.empty());
+  BOOST_TEST(obeys("a", hand_atom_v, sent_gift{given, "peer", "second"}));
+  BOOST_TEST(status_of("a").nodes.front().report.spares.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_stripe_that_lags_is_raised_as_far_as_it_is_told) {
+  add("a", {});
+  add("b", {"a"});
+  start_all();
+  const auto last_of = [this](const std::string& name) {
+    return at(name).disk->store->marks["integers"];
+  };
+  for (int i = 0; i < 500; ++i)
+    BOOST_TEST(mint("a") == 1U);
+  pass(milliseconds{3'000});
+  BOOST_TEST(last_of("a") >= 999);
+  BOOST_TEST(last_of("b") == 0);
+  crash("b");
+  at("b").settings.max_drift = 100;
+  start_and_wait("b");
+  pass(milliseconds{3'000});
+  BOOST_TEST(last_of("b") >= last_of("a") - 100);
+  BOOST_TEST(last_of("b") < last_of("a"));
+  mint_everywhere(20);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
