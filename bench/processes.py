@@ -91,23 +91,33 @@ def folder():
         shutil.rmtree(path, ignore_errors=True)
 
 
+def launch(command, log, **options):
+    """Starts a process that writes to `log`, and does not wait for it."""
+    with open(log, "ab") as output:
+        return subprocess.Popen([str(x) for x in command], stdout=output,
+                                stderr=output, stdin=subprocess.DEVNULL,
+                                **options)
+
+
+def end(child):
+    """Ends a process, by force where it takes too long."""
+    child.terminate()
+    try:
+        child.wait(10)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+
+
 @contextlib.contextmanager
 def process(command, port, log, **options):
     """A process that serves HTTP on `port`; ended afterwards."""
-    with open(log, "wb") as output:
-        child = subprocess.Popen([str(x) for x in command], stdout=output,
-                                 stderr=output, stdin=subprocess.DEVNULL,
-                                 **options)
+    child = launch(command, log, **options)
     try:
         wait_for(child, port, log)
         yield child
     finally:
-        child.terminate()
-        try:
-            child.wait(10)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+        end(child)
 
 
 def wait_for(child, port, log, seconds=10):
