@@ -44,7 +44,7 @@ inline constexpr std::string_view actor_address;
 // [cluster]
 inline constexpr bool bootstrap = false;
 inline constexpr milliseconds ping{250};
-inline constexpr milliseconds suspect{1'000};
+inline constexpr milliseconds suspect{700};
 inline constexpr milliseconds witness{5'000};
 inline constexpr bool require_witness = false;
 inline constexpr int64_t max_drift = 0;

@@ -18,8 +18,9 @@
 namespace intd {
 
 struct membership_options {
-  /// Silent for longer, a node is not counted on.
-  std::chrono::milliseconds suspect_after{1'000};
+  /// Silent for longer, a node is not counted on. It is looked at with every
+  /// ping, so that with 250 ms between two nobody waits for more than a second.
+  std::chrono::milliseconds suspect_after{700};
   /// The first and the longest pause between two attempts to reach an address.
   std::chrono::milliseconds dial_min{100};
   std::chrono::milliseconds dial_max{2'000};

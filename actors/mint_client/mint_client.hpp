@@ -45,7 +45,7 @@ struct mint_client_options {
   /// How long a request may wait for its integers, over all attempts.
   std::chrono::milliseconds request_timeout{5'000};
   /// How long one node may take before the next is asked.
-  std::chrono::milliseconds node_timeout{2'000};
+  std::chrono::milliseconds node_timeout{900};
   /// How long a dial may take.
   std::chrono::milliseconds dial_timeout{1'000};
   /// The first and the longest delay before a node that went is dialed again,
