@@ -205,6 +205,14 @@ caf::result<gift> engine_actor_state::cede(const split_request& to,
     return engine_->marks(marks_of::every_key)
       .and_then([this, &to, split](const std::vector<key_mark>& floors) {
         return options_.cede(to, split, floors);
+      })
+      .and_then([this](ceded x) -> result<ceded> {
+        // Durable already; the store tells those that come straight to it.
+        if (!x.kept)
+          return x;
+        return engine_->hold(*x.kept).map([&x] {
+          return std::move(x);
+        });
       });
   });
   if (!done) {
@@ -212,7 +220,7 @@ caf::result<gift> engine_actor_state::cede(const split_request& to,
     return to_caf(done.error());
   }
   if (done->kept)
-    options_.stripe = *done->kept;
+    options_.stripe = done->kept->stripe;
   else
     quit_if_fatal({ec::unavailable, "its stripe was handed over"});
   return std::move(done->given);

@@ -29,7 +29,7 @@ namespace intd {
 struct ceded {
   gift given;
   /// What is left to mint on; nothing where all was given.
-  std::optional<intd::stripe> kept;
+  std::optional<store_record> kept;
 };
 
 struct engine_actor_options {

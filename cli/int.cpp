@@ -153,6 +153,42 @@ result<void> keep_to_stripe(const state_directory& state, wanted& x) {
   return {};
 }
 
+// A store that a node has for itself, and whose stripe may be split at any
+// moment, is not for others; of another one its owner's stripe is.
+result<void> keep_to_record(engine& store, wanted& x) {
+  const auto recorded = store.held();
+  if (!recorded)
+    return tl::unexpected{recorded.error()};
+  if (!*recorded)
+    return {};
+  const auto& its = (*recorded)->stripe;
+  if ((*recorded)->alone)
+    return fail(ec::wrong_owner,
+                "the store belongs to a node alone, which has " + to_string(its)
+                  + " and may give a part of it away at any moment; ask that "
+                    "node for integers (intd-client), or give its -state-dir "
+                    "while it does not run");
+  if (x.offset == 0 && x.increment == 0)
+    std::tie(x.offset, x.increment) = std::tie(its.offset, its.increment);
+  if (within(x.what().stripe, its))
+    return {};
+  return fail(ec::wrong_owner,
+              to_string(x.what().stripe) + " is not within " + to_string(its)
+                + ", which the node has that the store belongs to; leave "
+                  "-set-offset and -set-increment out");
+}
+
+result<engine_ptr> open_unguarded(const engine_settings& settings, wanted& x) {
+  auto opened = open_engine(settings);
+  if (!opened)
+    return opened;
+  if (auto fine = keep_to_record(**opened, x); !fine) {
+    std::ignore = (*opened)->close();
+    return tl::unexpected{std::move(fine.error())};
+  }
+  return opened;
+}
+
 // Opens the engine, behind a guard where
 // - the store forgets: only the guard makes it safe,
 // - -state-dir asks for it,
@@ -175,7 +211,7 @@ result<engine_ptr> open(wanted& x) {
   const bool guarded = x.engine == "memory" || !x.state_dir.empty();
   settings.stripe = x.what().stripe;
   if (!own_store && !guarded)
-    return open_engine(settings);
+    return open_unguarded(settings, x);
   auto path = x.state_dir.empty() ? default_state_dir()
                                   : std::filesystem::path{x.state_dir};
   auto state = path.and_then(open_state);

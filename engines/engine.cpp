@@ -9,6 +9,14 @@ result<std::string> engine::claim(const std::string& owner, claim_mode) {
   return owner;
 }
 
+result<std::optional<store_record>> engine::held() {
+  return std::nullopt;
+}
+
+result<void> engine::hold(const store_record&) {
+  return {};
+}
+
 result<void> check(const sequence& what) {
   if (!valid_key(what.key))
     return fail(

@@ -8,8 +8,10 @@
 #include "engines/error.hpp"
 #include "engines/mark.hpp"
 #include "engines/sequence.hpp"
+#include "engines/store_record.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -81,6 +83,14 @@ public:
   /// process can open at the same time records nothing and answers `owner`.
   [[nodiscard]] virtual result<std::string> claim(const std::string& owner,
                                                   claim_mode how);
+
+  /// Tells which stripe the store's owner has, as the store keeps it; nothing
+  /// where none was recorded, or the store keeps no such record.
+  [[nodiscard]] virtual result<std::optional<store_record>> held();
+
+  /// Records which stripe the store's owner has. A store that cannot keep it
+  /// answers that all is well. For the owner only: see `claim`.
+  [[nodiscard]] virtual result<void> hold(const store_record& x);
 
   /// Tells how far keys were given on the engine's stripe. An engine that keeps
   /// no account of it (none does without a guard) tells none.

@@ -8,9 +8,7 @@ marked_engine::marked_engine(std::string identity)
   : identity_{std::move(identity)} {
 }
 
-result<run> marked_engine::reserve(const sequence& what, int64_t count) {
-  if (auto fine = check(what, count); !fine)
-    return tl::unexpected{std::move(fine.error())};
+result<run> marked_engine::mint(const sequence& what, int64_t count) {
   const auto mark = mark_of(what.key);
   if (!mark)
     return tl::unexpected{mark.error()};
@@ -24,50 +22,42 @@ result<run> marked_engine::reserve(const sequence& what, int64_t count) {
   return *given;
 }
 
-result<int64_t> marked_engine::last(const sequence& what) {
-  if (auto fine = check(what); !fine)
-    return tl::unexpected{std::move(fine.error())};
+result<int64_t> marked_engine::highest(const sequence& what) {
   return mark_of(what.key).map([&what](std::optional<int64_t> mark) {
     return last_within(what.stripe, mark.value_or(0));
   });
 }
 
-result<void> marked_engine::set_last(const sequence& what, int64_t value) {
-  const auto present = last(what);
-  if (!present)
-    return tl::unexpected{present.error()};
-  if (value < *present)
-    return too_small(what, value, *present);
+result<void> marked_engine::raise(const sequence& what, int64_t value) {
   const auto mark = mark_of(what.key);
   if (!mark)
     return tl::unexpected{mark.error()};
-  if (value <= mark->value_or(0))
+  const auto present = mark->value_or(0);
+  if (const auto mine = last_within(what.stripe, present); value < mine)
+    return too_small(what, value, mine);
+  if (value <= present)
     return {};
   return move(what.key, *mark, value);
 }
 
-result<std::string> marked_engine::identity() {
-  if (fault_)
-    return tl::unexpected{*fault_};
+result<std::string> marked_engine::read_identity() {
   return identity_;
 }
 
 result<void> marked_engine::close() {
   if (std::exchange(closed_, true))
     return {};
-  auto done = release(fault_.has_value());
-  fault_ = error{ec::unavailable, "the engine was closed"};
+  auto done = release(failed());
+  end({ec::unavailable, "the engine was closed"});
   return done;
 }
 
 result<std::optional<int64_t>> marked_engine::mark_of(const std::string& key) {
-  if (fault_)
-    return tl::unexpected{*fault_};
   if (const auto known = marks_.find(key); known != marks_.end())
     return known->second;
   auto mark = load(key);
   if (!mark)
-    fault_ = mark.error();
+    end(mark.error());
   else if (*mark)
     marks_.emplace(key, **mark);
   return mark;
@@ -79,7 +69,7 @@ result<void> marked_engine::move(const std::string& key,
   if (done)
     marks_.insert_or_assign(key, to);
   else
-    fault_ = done.error();
+    end(done.error());
   return done;
 }
 

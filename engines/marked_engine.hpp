@@ -7,7 +7,7 @@
 // changed behind the engine's back.
 #pragma once
 
-#include "engines/engine.hpp"
+#include "engines/sticky_engine.hpp"
 
 #include <optional>
 #include <string>
@@ -15,12 +15,8 @@
 
 namespace intd {
 
-class marked_engine : public engine {
+class marked_engine : public sticky_engine {
 public:
-  result<run> reserve(const sequence& what, int64_t count) final;
-  result<int64_t> last(const sequence& what) final;
-  result<void> set_last(const sequence& what, int64_t value) final;
-  result<std::string> identity() final;
   result<void> close() final;
 
 protected:
@@ -39,14 +35,16 @@ protected:
   [[nodiscard]] virtual result<void> release(bool failed) = 0;
 
 private:
+  result<run> mint(const sequence& what, int64_t count) final;
+  result<int64_t> highest(const sequence& what) final;
+  result<void> raise(const sequence& what, int64_t value) final;
+  result<std::string> read_identity() final;
   [[nodiscard]] result<std::optional<int64_t>> mark_of(const std::string& key);
   [[nodiscard]] result<void> move(const std::string& key,
                                   std::optional<int64_t> from, int64_t to);
 
   std::string identity_;
   std::unordered_map<std::string, int64_t> marks_;
-  /// Why nothing works any more: sticky from the first failed call on.
-  std::optional<error> fault_;
   bool closed_ = false;
 };
 

@@ -7,7 +7,7 @@
 #include "engines/resp/redis.hpp"
 #include "engines/resp/summitdb.hpp"
 #include "engines/rqlite/rqlite.hpp"
-#include "engines/sqlite.hpp"
+#include "engines/sqlite/sqlite.hpp"
 
 #include <utility>
 

@@ -16,6 +16,12 @@ namespace intd {
                                        const std::string& node_id, bool shared,
                                        claim_mode how);
 
+/// Compares the store's record of its owner's stripe with what the owner knows,
+/// and brings it up to date. Fails with `wrong_owner` where the store knows of
+/// a later change, unless `how` is `take_over`.
+[[nodiscard]] result<void> check_record(engine& store, const store_record& mine,
+                                        claim_mode how);
+
 /// Makes the error of a shared store that lost integers it had answered.
 [[nodiscard]] tl::unexpected<error>
 shared_store_went_back(const sequence& what);

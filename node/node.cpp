@@ -205,6 +205,9 @@ private:
       if (!within)
         return tl::unexpected{within.error()};
       x.stripe = *within;
+      const auto recorded = owned->record(x.name);
+      x.epoch = recorded.epoch;
+      x.alone = recorded.alone;
       if (*take)
         x.claim = claim_mode::take_over;
       auto opened = open_engine_above(x, owned->floors(x.name));

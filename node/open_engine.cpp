@@ -20,6 +20,8 @@ result<engine_ptr> open_engine(const engine_settings& x) {
   // A site serves others, too.
   options.shared = x.shared || x.engine == "http";
   options.claim = x.claim;
+  options.epoch = x.epoch;
+  options.alone = x.alone;
   options.warn = x.warn;
   return make_guard(std::move(*store), x.state, std::move(options));
 }

@@ -28,6 +28,9 @@ struct engine_settings {
   /// Other nodes mint from the store too.
   bool shared = false;
   claim_mode claim = claim_mode::if_free;
+  /// As `guard_options` say.
+  uint64_t epoch = 0;
+  bool alone = false;
   /// Where the guard keeps its ceilings; nothing: no guard.
   std::shared_ptr<state_directory> state;
   /// Told what an operator should know, in a sentence.

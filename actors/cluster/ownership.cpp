@@ -142,6 +142,12 @@ result<stripe> ownership::permit(const std::string& engine) const {
   return mine->stripe;
 }
 
+store_record ownership::record(const std::string& engine) const {
+  std::lock_guard guard{mutex_};
+  const auto* mine = holding_of(engine);
+  return mine == nullptr ? store_record{} : record_of(*mine);
+}
+
 std::vector<key_mark> ownership::floors(const std::string& engine) const {
   std::lock_guard guard{mutex_};
   auto all = estates_.at(engine).witnessed;
@@ -162,8 +168,8 @@ result<ceded> ownership::cede(const std::string& engine,
   // The same request is answered with the same gift, whatever came between.
   auto next = ledger_;
   auto* mine = find(next.holdings, engine);
-  const auto kept = [&mine] {
-    return mine->left ? std::nullopt : std::optional{mine->stripe};
+  const auto kept = [this, &mine] {
+    return mine->left ? std::nullopt : std::optional{record_of(*mine)};
   };
   for (const auto& x : ledger_.gifts)
     if (x.request == to.request)
@@ -292,6 +298,10 @@ std::vector<held_stripe> ownership::held() const {
 }
 
 // -- private ------------------------------------------------------------------
+
+store_record ownership::record_of(const holding& x) const {
+  return {x.stripe, x.epoch, estates_.at(x.engine).terms.splits};
+}
 
 const holding* ownership::holding_of(const std::string& engine) const {
   return find(ledger_.holdings, engine);

@@ -75,6 +75,9 @@ public:
   /// was refused, or was handed over.
   [[nodiscard]] result<stripe> permit(const std::string& engine) const;
 
+  /// Tells what the engine's store should have on record of its stripe.
+  [[nodiscard]] store_record record(const std::string& engine) const;
+
   /// Tells above what the engine has to mint, by key: what its giver gave, and
   /// what peers remember.
   [[nodiscard]] std::vector<key_mark> floors(const std::string& engine) const;
@@ -195,6 +198,7 @@ private:
   [[nodiscard]] result<void> begin(const stripe_terms& terms);
   [[nodiscard]] result<void> keep_fixed(holding& mine, const stripe& fixed);
   [[nodiscard]] const holding* holding_of(const std::string& engine) const;
+  [[nodiscard]] store_record record_of(const holding& x) const;
   [[nodiscard]] stripe claimed(const std::string& engine) const;
   [[nodiscard]] std::optional<std::string>
   objection(const stripe& x, const std::string& claimant,

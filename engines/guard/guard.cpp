@@ -2,6 +2,7 @@
 
 #include "engines/assert.hpp"
 #include "engines/guard/ceiling_file.hpp"
+#include "engines/sticky_engine.hpp"
 #include "engines/store_owner.hpp"
 
 #include <algorithm>
@@ -49,7 +50,7 @@ int64_t ceiling_above(const stripe& x, int64_t last, int64_t block) {
   return ahead == 0 ? last : last_of(*take(x, last, ahead));
 }
 
-class guard final : public engine {
+class guard final : public sticky_engine {
 public:
   guard(engine_ptr store, std::unique_ptr<ceiling_file> file,
         std::string node_id, guard_options options)
@@ -63,25 +64,9 @@ public:
 
   result<void> start();
 
-  result<run> reserve(const sequence& what, int64_t count) override {
-    return keep_fault(fault_ ? tl::unexpected{*fault_} : mint(what, count));
-  }
-
-  result<int64_t> last(const sequence& what) override {
-    return keep_fault(fault_ ? tl::unexpected{*fault_} : highest(what));
-  }
-
-  result<void> set_last(const sequence& what, int64_t value) override {
-    return keep_fault(fault_ ? tl::unexpected{*fault_} : raise(what, value));
-  }
-
   result<std::vector<key_mark>> marks(marks_of which) override;
 
   result<void> close() override;
-
-  result<std::string> identity() override {
-    return store_->identity();
-  }
 
   std::string_view name() const override {
     return store_->name();
@@ -98,17 +83,23 @@ private:
     watched* mine;
   };
 
-  // Whatever leaves the store or the file in doubt is the last thing done.
-  template <class T>
-  result<T> keep_fault(result<T> outcome) {
-    if (!outcome && is_fatal(outcome.error().code))
-      fault_ = outcome.error();
-    return outcome;
+  result<run> mint(const sequence& what, int64_t count) override;
+  result<int64_t> highest(const sequence& what) override;
+  result<void> raise(const sequence& what, int64_t value) override;
+
+  result<std::string> read_identity() override {
+    return store_->identity();
   }
 
-  result<run> mint(const sequence& what, int64_t count);
-  result<int64_t> highest(const sequence& what);
-  result<void> raise(const sequence& what, int64_t value);
+  result<std::optional<store_record>> read_held() override {
+    return store_->held();
+  }
+
+  result<void> write_held(const store_record& x) override {
+    return store_->hold(x);
+  }
+
+  [[nodiscard]] result<std::vector<key_mark>> all_marks();
   result<place> find(const sequence& what);
   result<place> find_first(const sequence& what);
   result<void> compare(const sequence& what, int64_t floor);
@@ -118,6 +109,7 @@ private:
   result<void> cover(const sequence& what, watched& mine, int64_t last,
                      int64_t block);
   result<void> check_identity();
+  result<void> check_held();
   void warn(const std::string& text) const;
 
   engine_ptr store_;
@@ -128,7 +120,6 @@ private:
   // Of those that changed since `marks`, and their keys.
   std::vector<std::pair<const std::string*, watched*>> changed_;
   size_t known_ = 0;
-  std::optional<error> fault_;
 };
 
 result<void> guard::start() {
@@ -142,14 +133,16 @@ result<void> guard::start() {
          "sequence goes on above its ceiling, up to "
          + std::to_string(options_.block) + " integers further");
   const auto& x = options_;
-  if (auto fine = check_owner(*store_, node_id_, x.shared, x.claim); !fine)
-    return fine;
-  return check_identity();
+  return check_owner(*store_, node_id_, x.shared, x.claim)
+    .and_then([this] {
+      return check_identity();
+    })
+    .and_then([this, &x] {
+      return x.epoch == 0 || x.shared ? result<void>{} : check_held();
+    });
 }
 
 result<run> guard::mint(const sequence& what, int64_t count) {
-  if (auto fine = check(what, count); !fine)
-    return tl::unexpected{std::move(fine.error())};
   const auto at = find(what);
   if (!at)
     return tl::unexpected{at.error()};
@@ -178,8 +171,6 @@ result<int64_t> guard::highest(const sequence& what) {
 }
 
 result<void> guard::raise(const sequence& what, int64_t value) {
-  if (auto fine = check(what); !fine)
-    return fine;
   const auto at = find(what);
   if (!at)
     return tl::unexpected{at.error()};
@@ -323,19 +314,23 @@ result<void> guard::cover(const sequence& what, watched& mine, int64_t last,
 }
 
 result<std::vector<key_mark>> guard::marks(marks_of which) {
-  if (fault_)
-    return tl::unexpected{*fault_};
-  std::vector<key_mark> told;
-  if (which == marks_of::changed) {
+  return unless_failed([this, which]() -> result<std::vector<key_mark>> {
+    if (which == marks_of::every_key)
+      return all_marks();
+    std::vector<key_mark> told;
     for (auto& [key, x] : std::exchange(changed_, {})) {
       x->changed = false;
       told.push_back({*key, x->last, std::max(x->last, x->ceiling)});
     }
     return told;
-  }
+  });
+}
+
+result<std::vector<key_mark>> guard::all_marks() {
+  std::vector<key_mark> told;
   for (const auto& [key, all] : keys_) {
     // As far as the store knows of others who minted from it.
-    const auto stored = keep_fault(store_->last({key, options_.stripe}));
+    const auto stored = store_->last({key, options_.stripe});
     if (!stored)
       return tl::unexpected{stored.error()};
     key_mark mark{key, *stored, *stored};
@@ -366,6 +361,11 @@ result<void> guard::check_identity() {
          + "); it is raised above everything that was given");
   }
   return file_->set_identity(*identity);
+}
+
+result<void> guard::check_held() {
+  const store_record mine{options_.stripe, options_.epoch, options_.alone};
+  return check_record(*store_, mine, options_.claim);
 }
 
 void guard::warn(const std::string& text) const {

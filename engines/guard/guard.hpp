@@ -49,6 +49,11 @@ struct guard_options {
   /// Whether to take the store over from another node on its record, or, where
   /// it is shared, to accept that it is another one than before.
   claim_mode claim = claim_mode::if_free;
+  /// Of the stripe, by the node's ledger; 0: it has none, and the store's
+  /// record of the stripe is neither compared nor written.
+  uint64_t epoch = 0;
+  /// Nobody but this node mints from the store.
+  bool alone = false;
   /// Told, in a sentence, of everything an operator should know: a store that
   /// went back, a changed identity, a ceiling that had to be trusted.
   std::function<void(std::string_view)> warn;

@@ -2,6 +2,7 @@
 
 #include "engines/http/http_connection.hpp"
 #include "engines/http/http_protocol.hpp"
+#include "engines/sticky_engine.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -57,7 +58,7 @@ struct known_key {
   int64_t floor = 0;
 };
 
-class http final : public engine {
+class http final : public sticky_engine {
 public:
   http(server at, const store_options& options)
     : at_{std::move(at)}, connection_{http_login::bearer, options} {
@@ -77,41 +78,6 @@ public:
     return {};
   }
 
-  result<run> reserve(const sequence& what, int64_t count) override {
-    if (auto fine = check(what, count); !fine)
-      return tl::unexpected{std::move(fine.error())};
-    return keep_fault(fault_ ? tl::unexpected{*fault_} : mint(what, count));
-  }
-
-  result<int64_t> last(const sequence& what) override {
-    if (auto fine = check(what); !fine)
-      return tl::unexpected{std::move(fine.error())};
-    return keep_fault(fault_ ? tl::unexpected{*fault_}
-                             : highest(what).map([&what](int64_t mark) {
-                                 return last_within(what.stripe, mark);
-                               }));
-  }
-
-  result<void> set_last(const sequence& what, int64_t value) override {
-    if (auto fine = check(what); !fine)
-      return fine;
-    return keep_fault(fault_ ? tl::unexpected{*fault_} : raise(what, value));
-  }
-
-  result<std::string> identity() override {
-    if (fault_)
-      return tl::unexpected{*fault_};
-    return identity_of(url_of(at_));
-  }
-
-  result<void> close() override {
-    connection_.close();
-    keys_.clear();
-    if (!fault_)
-      fault_ = error{ec::unavailable, "the engine was closed"};
-    return {};
-  }
-
   std::string_view name() const override {
     return "http";
   }
@@ -121,18 +87,22 @@ public:
   }
 
 private:
-  // What leaves the site in doubt is the last thing done.
-  template <class T>
-  result<T> keep_fault(result<T> outcome) {
-    if (!outcome && is_fatal(outcome.error().code) && !fault_) {
-      fault_ = outcome.error();
-      connection_.close();
-      keys_.clear();
-    }
-    return outcome;
+  void hang_up(const error&) override {
+    connection_.close();
+    keys_.clear();
   }
 
-  result<run> mint(const sequence& what, int64_t count) {
+  result<int64_t> highest(const sequence& what) override {
+    return mark_of(what).map([&what](int64_t mark) {
+      return last_within(what.stripe, mark);
+    });
+  }
+
+  result<std::string> read_identity() override {
+    return identity_of(url_of(at_));
+  }
+
+  result<run> mint(const sequence& what, int64_t count) override {
     auto key = find(what.key);
     if (!key)
       return tl::unexpected{std::move(key.error())};
@@ -206,7 +176,7 @@ private:
   result<int64_t> wanted_of(const sequence& what, known_key& known,
                             int64_t count) {
     if (!known.mark)
-      if (auto mark = highest(what); !mark)
+      if (auto mark = mark_of(what); !mark)
         return mark;
     const auto many
       = count > most_ / known.one_in ? most_ : count * known.one_in;
@@ -262,7 +232,7 @@ private:
   }
 
   // The mark, of any stripe.
-  result<int64_t> highest(const sequence& what) {
+  result<int64_t> mark_of(const sequence& what) {
     auto key = find(what.key);
     if (!key)
       return tl::unexpected{std::move(key.error())};
@@ -283,8 +253,8 @@ private:
     return std::max(*value, known.floor);
   }
 
-  result<void> raise(const sequence& what, int64_t value) {
-    const auto mark = highest(what);
+  result<void> raise(const sequence& what, int64_t value) override {
+    const auto mark = mark_of(what);
     if (!mark)
       return tl::unexpected{mark.error()};
     const auto present = last_within(what.stripe, *mark);
@@ -356,7 +326,6 @@ private:
   /// The most integers that the site gives at a time.
   int64_t most_ = max_count;
   std::unordered_map<std::string, known_key> keys_;
-  std::optional<error> fault_;
 };
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "engines/mysql/mysql_record.hpp"
 #include "engines/mysql/mysql_statements.hpp"
 #include "engines/mysql/mysql_tables.hpp"
+#include "engines/sticky_engine.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -20,40 +21,13 @@ constexpr int64_t end_of_blocks = max_integer - 2 * max_step;
 /// How a session counts by itself: one by one.
 constexpr mysql_block single{1, 1, 0};
 
-class mysql final : public engine {
+class mysql final : public sticky_engine {
 public:
   mysql(mysql_tables tables, bool set_statement)
     : where_{tables.server().where()},
       durable_{tables.durable()},
       set_statement_{set_statement},
       tables_{std::move(tables)} {
-  }
-
-  result<run> reserve(const sequence& what, int64_t count) override {
-    return keep_fault(fault_ ? tl::unexpected{*fault_} : mint(what, count));
-  }
-
-  result<int64_t> last(const sequence& what) override {
-    return keep_fault(fault_ ? tl::unexpected{*fault_} : highest(what));
-  }
-
-  result<void> set_last(const sequence& what, int64_t value) override {
-    return keep_fault(fault_ ? tl::unexpected{*fault_} : raise(what, value));
-  }
-
-  result<std::string> identity() override {
-    return keep_fault(fault_ ? tl::unexpected{*fault_} : known_identity());
-  }
-
-  result<std::string> claim(const std::string& owner, claim_mode how) override {
-    return keep_fault(fault_ ? tl::unexpected{*fault_} : record(owner, how));
-  }
-
-  result<void> close() override {
-    if (!fault_)
-      fault_ = error{ec::unavailable, where_ + "it was closed"};
-    hang_up();
-    return {};
   }
 
   std::string_view name() const override {
@@ -65,22 +39,14 @@ public:
   }
 
 private:
-  // Whatever leaves the store in doubt ends the connection, so that a late
-  // answer is never read as the next one.
-  template <class T>
-  result<T> keep_fault(result<T> outcome) {
-    if (!outcome && is_fatal(outcome.error().code) && !fault_) {
-      fault_ = outcome.error();
-      hang_up();
-    }
-    return outcome;
-  }
-
-  result<run> mint(const sequence& what, int64_t count);
-  result<int64_t> highest(const sequence& what);
-  result<void> raise(const sequence& what, int64_t value);
-  result<std::string> known_identity();
-  result<std::string> record(const std::string& owner, claim_mode how);
+  result<run> mint(const sequence& what, int64_t count) override;
+  result<int64_t> highest(const sequence& what) override;
+  result<void> raise(const sequence& what, int64_t value) override;
+  result<std::string> read_identity() override;
+  result<std::string> record_owner(const std::string& owner,
+                                   claim_mode how) override;
+  result<std::optional<store_record>> read_held() override;
+  result<void> write_held(const store_record& x) override;
 
   result<run> take(mysql_table& at, const stripe& x, int64_t count);
   result<run> take_block(mysql_table& at, const stripe& x, int64_t count);
@@ -93,7 +59,7 @@ private:
   result<void> check_above(const mysql_table& at, uint64_t first) const;
   result<void> check_rows(const mysql_table& at, uint64_t affected) const;
 
-  void hang_up() {
+  void hang_up(const error&) override {
     durable_ = durable();
     tables_.reset();
   }
@@ -107,13 +73,9 @@ private:
   std::string identity_;
   /// The block that is set up for, where SET STATEMENT is not known.
   mysql_block session_ = single;
-  /// Why nothing works any more: sticky from the first fault on.
-  std::optional<error> fault_;
 };
 
 result<run> mysql::mint(const sequence& what, int64_t count) {
-  if (auto fine = check(what, count); !fine)
-    return tl::unexpected{std::move(fine.error())};
   const auto found = tables_->find_or_make(what.key);
   if (!found)
     return tl::unexpected{found.error()};
@@ -281,8 +243,6 @@ result<void> mysql::check_rows(const mysql_table& at, uint64_t affected) const {
 }
 
 result<int64_t> mysql::highest(const sequence& what) {
-  if (auto fine = check(what); !fine)
-    return tl::unexpected{std::move(fine.error())};
   const auto found = tables_->find(what.key);
   if (!found)
     return tl::unexpected{found.error()};
@@ -311,7 +271,7 @@ result<void> mysql::raise(const sequence& what, int64_t value) {
   });
 }
 
-result<std::string> mysql::known_identity() {
+result<std::string> mysql::read_identity() {
   if (identity_.empty()) {
     auto asked = ask_identity(tables_->server(), tables_->settings().makes);
     if (!asked)
@@ -321,9 +281,20 @@ result<std::string> mysql::known_identity() {
   return identity_;
 }
 
-result<std::string> mysql::record(const std::string& owner, claim_mode how) {
-  return known_identity().and_then([this, &owner, how](const std::string&) {
+result<std::string> mysql::record_owner(const std::string& owner,
+                                        claim_mode how) {
+  return read_identity().and_then([this, &owner, how](const std::string&) {
     return claim_store(tables_->server(), owner, how);
+  });
+}
+
+result<std::optional<store_record>> mysql::read_held() {
+  return held_of_store(tables_->server());
+}
+
+result<void> mysql::write_held(const store_record& x) {
+  return read_identity().and_then([this, &x](const std::string&) {
+    return hold_store(tables_->server(), x);
   });
 }
 

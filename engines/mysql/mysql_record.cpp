@@ -15,7 +15,8 @@ std::string create_record(mysql_storage with) {
   std::string sql
     = "CREATE TABLE IF NOT EXISTS `intd-store` (only_row TINYINT NOT NULL "
       "PRIMARY KEY, identity CHAR(32) NOT NULL, owner VARCHAR(255) NOT NULL "
-      "DEFAULT '') CHARACTER SET ascii COLLATE ascii_bin ENGINE=";
+      "DEFAULT '', held VARCHAR(255) NOT NULL DEFAULT '') CHARACTER SET ascii "
+      "COLLATE ascii_bin ENGINE=";
   return sql.append(to_string(with));
 }
 
@@ -93,6 +94,26 @@ result<std::string> claim_store(mysql_connection& server,
   return read_record(server, "owner").map([](const auto& text) {
     return text.value_or("");
   });
+}
+
+result<std::optional<store_record>> held_of_store(mysql_connection& server) {
+  const auto text = read_record(server, "held");
+  if (!text)
+    return tl::unexpected{text.error()};
+  if (text->value_or("").empty())
+    return std::nullopt;
+  return parse_store_record(**text).map([](const store_record& x) {
+    return std::optional{x};
+  });
+}
+
+result<void> hold_store(mysql_connection& server, const store_record& x) {
+  const auto done
+    = server.run("UPDATE `intd-store` SET held=" + mysql_literal(to_text(x))
+                 + " WHERE only_row=1");
+  if (!done)
+    return tl::unexpected{done.error()};
+  return {};
 }
 
 } // namespace intd

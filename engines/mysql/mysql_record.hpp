@@ -7,6 +7,7 @@
 #include "engines/mysql/mysql_connection.hpp"
 #include "engines/mysql/mysql_settings.hpp"
 
+#include <optional>
 #include <string>
 
 namespace intd {
@@ -21,5 +22,12 @@ namespace intd {
 /// The record must be there: see `ask_identity`.
 [[nodiscard]] result<std::string>
 claim_store(mysql_connection& server, const std::string& owner, claim_mode how);
+
+/// Reads and writes the stripe on the store's record, as `engine::held` and
+/// `engine::hold` say.
+[[nodiscard]] result<std::optional<store_record>>
+held_of_store(mysql_connection& server);
+[[nodiscard]] result<void> hold_store(mysql_connection& server,
+                                      const store_record& x);
 
 } // namespace intd

@@ -47,7 +47,7 @@ protected:
     return increment(key, width);
   }
 
-  result<int64_t> raise(const std::string& key, int64_t value) override {
+  result<int64_t> raise_key(const std::string& key, int64_t value) override {
     return raise_by(redis_raise_script, key, value);
   }
 

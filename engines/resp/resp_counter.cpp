@@ -14,6 +14,7 @@ namespace {
 // No valid keys of a sequence, so nobody mints from them.
 constexpr const char* identity_key = "intd:store";
 constexpr const char* owner_key = "intd:store:owner";
+constexpr const char* held_key = "intd:store:held";
 
 // A window can miss the stripe only where others add and the end is near.
 constexpr int max_attempts = 8;
@@ -41,54 +42,6 @@ bool is_identity(const std::string& text) {
 }
 
 } // namespace
-
-result<run> resp_counter::reserve(const sequence& what, int64_t count) {
-  if (auto fine = check(what, count); !fine)
-    return tl::unexpected{std::move(fine.error())};
-  return keep_fault(fault_ ? tl::unexpected{*fault_} : mint(what, count));
-}
-
-result<int64_t> resp_counter::last(const sequence& what) {
-  if (auto fine = check(what); !fine)
-    return tl::unexpected{std::move(fine.error())};
-  return keep_fault(fault_ ? tl::unexpected{*fault_} : look(what.key))
-    .map([&what](int64_t mark) {
-      return last_within(what.stripe, mark);
-    });
-}
-
-result<void> resp_counter::set_last(const sequence& what, int64_t value) {
-  if (auto fine = check(what); !fine)
-    return fine;
-  return keep_fault(fault_ ? tl::unexpected{*fault_} : raise_last(what, value));
-}
-
-result<std::string> resp_counter::identity() {
-  return keep_fault(fault_ ? tl::unexpected{*fault_} : read_identity());
-}
-
-result<std::string> resp_counter::claim(const std::string& owner,
-                                        claim_mode how) {
-  return keep_fault(fault_ ? tl::unexpected{*fault_}
-                           : record_owner(owner, how));
-}
-
-result<void> resp_counter::close() {
-  if (std::exchange(closed_, true))
-    return {};
-  fault_ = error{ec::unavailable, where() + ": the engine was closed"};
-  hang_up(*fault_);
-  return {};
-}
-
-template <class T>
-result<T> resp_counter::keep_fault(result<T> outcome) {
-  if (!outcome && !fault_ && is_fatal(outcome.error().code)) {
-    fault_ = outcome.error();
-    hang_up(*fault_);
-  }
-  return outcome;
-}
 
 result<run> resp_counter::mint(const sequence& what, int64_t count) {
   auto& mark = marks_[what.key];
@@ -129,6 +82,12 @@ result<run> resp_counter::mint(const sequence& what, int64_t count) {
                 + " at its end; ask again");
 }
 
+result<int64_t> resp_counter::highest(const sequence& what) {
+  return look(what.key).map([&what](int64_t mark) {
+    return last_within(what.stripe, mark);
+  });
+}
+
 result<int64_t> resp_counter::look(const std::string& key) {
   auto found = load(key);
   if (!found)
@@ -138,7 +97,7 @@ result<int64_t> resp_counter::look(const std::string& key) {
   return found;
 }
 
-result<void> resp_counter::raise_last(const sequence& what, int64_t value) {
+result<void> resp_counter::raise(const sequence& what, int64_t value) {
   const auto present = look(what.key);
   if (!present)
     return tl::unexpected{present.error()};
@@ -146,7 +105,7 @@ result<void> resp_counter::raise_last(const sequence& what, int64_t value) {
     return too_small(what, value, mine);
   if (value <= *present)
     return {};
-  const auto before = raise(what.key, value);
+  const auto before = raise_key(what.key, value);
   if (!before)
     return tl::unexpected{before.error()};
   if (auto seen = see(what.key, *before); !seen)
@@ -269,6 +228,22 @@ result<std::string> resp_counter::record_owner(const std::string& owner,
     return fail(ec::unavailable,
                 where() + ": the key " + owner_key + " vanishes");
   return recorded;
+}
+
+result<std::optional<store_record>> resp_counter::read_held() {
+  const auto text = text_of(held_key);
+  if (!text)
+    return tl::unexpected{text.error()};
+  if (text->empty())
+    return std::nullopt;
+  const auto parsed = parse_store_record(*text);
+  if (!parsed)
+    return fail(ec::corrupt, where() + ": " + parsed.error().context);
+  return *parsed;
+}
+
+result<void> resp_counter::write_held(const store_record& x) {
+  return demand({"SET", held_key, to_text(x)}).map([](const auto&) {});
 }
 
 } // namespace intd

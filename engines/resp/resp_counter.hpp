@@ -9,8 +9,8 @@
 // it needs, and so leaves none out.
 #pragma once
 
-#include "engines/engine.hpp"
 #include "engines/resp/resp_connection.hpp"
+#include "engines/sticky_engine.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -19,18 +19,9 @@
 
 namespace intd {
 
-class resp_counter : public engine {
-public:
-  result<run> reserve(const sequence& what, int64_t count) final;
-  result<int64_t> last(const sequence& what) final;
-  result<void> set_last(const sequence& what, int64_t value) final;
-
-  /// Kept in the key `intd:store`, and the owner in `intd:store:owner`.
-  result<std::string> identity() final;
-  result<std::string> claim(const std::string& owner, claim_mode how) final;
-
-  result<void> close() final;
-
+/// Its identity is in the key `intd:store`, what else is on its record in
+/// `intd:store:owner` and `intd:store:held`.
+class resp_counter : public sticky_engine {
 protected:
   /// Sends a command and answers what the store says, failures included.
   [[nodiscard]] virtual result<resp_value> ask(const resp_command& command) = 0;
@@ -42,12 +33,9 @@ protected:
 
   /// Sets a key to `value` where it holds less, in one step that no other
   /// client can get between; answers what it held before.
-  [[nodiscard]] virtual result<int64_t> raise(const std::string& key,
-                                              int64_t value)
+  [[nodiscard]] virtual result<int64_t> raise_key(const std::string& key,
+                                                  int64_t value)
     = 0;
-
-  /// Lets go of the store.
-  virtual void hang_up(const error& why) = 0;
 
   /// Names the store in messages.
   [[nodiscard]] virtual std::string where() const = 0;
@@ -78,21 +66,19 @@ private:
     bool shared = false;
   };
 
-  template <class T>
-  result<T> keep_fault(result<T> outcome);
-  [[nodiscard]] result<run> mint(const sequence& what, int64_t count);
+  result<run> mint(const sequence& what, int64_t count) final;
+  result<int64_t> highest(const sequence& what) final;
+  result<void> raise(const sequence& what, int64_t value) final;
+  result<std::string> read_identity() final;
+  result<std::string> record_owner(const std::string& owner,
+                                   claim_mode how) final;
+  result<std::optional<store_record>> read_held() final;
+  result<void> write_held(const store_record& x) final;
   [[nodiscard]] result<int64_t> look(const std::string& key);
-  [[nodiscard]] result<void> raise_last(const sequence& what, int64_t value);
   [[nodiscard]] result<void> see(const std::string& key, int64_t value);
   [[nodiscard]] result<std::string> text_of(const char* key);
-  [[nodiscard]] result<std::string> read_identity();
-  [[nodiscard]] result<std::string> record_owner(const std::string& owner,
-                                                 claim_mode how);
 
   std::unordered_map<std::string, known_mark> marks_;
-  /// Why nothing works any more: sticky from the first failed call on.
-  std::optional<error> fault_;
-  bool closed_ = false;
 };
 
 } // namespace intd

@@ -89,7 +89,7 @@ protected:
     return add_by_script(key, width);
   }
 
-  result<int64_t> raise(const std::string& key, int64_t value) override {
+  result<int64_t> raise_key(const std::string& key, int64_t value) override {
     return raise_by(raft_ ? raise_script : redis_raise_script, key, value);
   }
 

@@ -4,6 +4,7 @@
 #include "engines/http/http_connection.hpp"
 #include "engines/rqlite/rqlite_leader.hpp"
 #include "engines/rqlite/rqlite_protocol.hpp"
+#include "engines/sticky_engine.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -41,7 +42,7 @@ std::string noted(std::string_view name) {
   return R"(SELECT value FROM "intd-store" WHERE name=)" + sql::literal(name);
 }
 
-class rqlite final : public engine {
+class rqlite final : public sticky_engine {
 public:
   rqlite(server leader, const store_options& options)
     : leader_{std::move(leader)},
@@ -61,41 +62,6 @@ public:
       });
   }
 
-  result<run> reserve(const sequence& what, int64_t count) override {
-    if (auto fine = check(what, count); !fine)
-      return tl::unexpected{std::move(fine.error())};
-    return keep_fault(fault_ ? tl::unexpected{*fault_} : mint(what, count));
-  }
-
-  result<int64_t> last(const sequence& what) override {
-    if (auto fine = check(what); !fine)
-      return tl::unexpected{std::move(fine.error())};
-    return keep_fault(fault_ ? tl::unexpected{*fault_} : highest(what));
-  }
-
-  result<void> set_last(const sequence& what, int64_t value) override {
-    if (auto fine = check(what); !fine)
-      return fine;
-    return keep_fault(fault_ ? tl::unexpected{*fault_} : raise(what, value));
-  }
-
-  result<std::string> identity() override {
-    if (fault_)
-      return tl::unexpected{*fault_};
-    return identity_;
-  }
-
-  result<std::string> claim(const std::string& owner, claim_mode how) override {
-    return keep_fault(fault_ ? tl::unexpected{*fault_} : record(owner, how));
-  }
-
-  result<void> close() override {
-    connection_.close();
-    if (!fault_)
-      fault_ = error{ec::unavailable, "the engine was closed"};
-    return {};
-  }
-
   std::string_view name() const override {
     return "rqlite";
   }
@@ -105,21 +71,19 @@ public:
   }
 
 private:
-  // What leaves the store in doubt is the last thing done.
-  template <class T>
-  result<T> keep_fault(result<T> outcome) {
-    if (!outcome && is_fatal(outcome.error().code) && !fault_) {
-      fault_ = outcome.error();
-      connection_.close();
-    }
-    return outcome;
+  void hang_up(const error&) override {
+    connection_.close();
+  }
+
+  result<std::string> read_identity() override {
+    return identity_;
   }
 
   tl::unexpected<error> at_leader(const error& why) const {
     return fail(why.code, "rqlite at " + url_of(leader_) + " " + why.context);
   }
 
-  result<run> mint(const sequence& what, int64_t count) {
+  result<run> mint(const sequence& what, int64_t count) override {
     const auto table = table_of(what.key);
     if (!table)
       return tl::unexpected{table.error()};
@@ -164,7 +128,7 @@ private:
                   + " at the same time; ask again");
   }
 
-  result<int64_t> highest(const sequence& what) {
+  result<int64_t> highest(const sequence& what) override {
     const auto table = table_of(what.key);
     if (!table)
       return tl::unexpected{table.error()};
@@ -173,7 +137,7 @@ private:
     });
   }
 
-  result<void> raise(const sequence& what, int64_t value) {
+  result<void> raise(const sequence& what, int64_t value) override {
     const auto mark = value > 0 ? raised(what, value) : highest(what);
     if (!mark)
       return tl::unexpected{mark.error()};
@@ -198,12 +162,30 @@ private:
     return done->last_insert_id;
   }
 
-  result<std::string> record(const std::string& owner, claim_mode how) {
+  result<std::string> record_owner(const std::string& owner,
+                                   claim_mode how) override {
     const auto verb
       = how == claim_mode::take_over ? "INSERT OR REPLACE" : "INSERT OR IGNORE";
     return write({note(verb, "owner", owner)}).and_then([this](const auto&) {
       return read_required("owner");
     });
+  }
+
+  result<std::optional<store_record>> read_held() override {
+    const auto value = read(noted("held"));
+    if (!value)
+      return tl::unexpected{value.error()};
+    if (!*value)
+      return std::nullopt;
+    const auto parsed = parse_store_record(**value);
+    if (!parsed)
+      return at_leader(parsed.error());
+    return *parsed;
+  }
+
+  result<void> write_held(const store_record& x) override {
+    return write({note("INSERT OR REPLACE", "held", to_text(x))})
+      .map([](const auto&) {});
   }
 
   // The table of a key: found, or made, at its first use.
@@ -319,7 +301,6 @@ private:
   http_connection connection_;
   std::string identity_;
   std::unordered_map<std::string, std::string> tables_;
-  std::optional<error> fault_;
 };
 
 } // namespace

@@ -11,6 +11,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -31,6 +32,7 @@ struct scripted_fault {
 struct scripted_store {
   // The store.
   std::map<std::string, int64_t> marks;
+  std::optional<store_record> held;
   /// The longest run given in one round trip.
   int64_t run_max = std::numeric_limits<int64_t>::max();
 
@@ -100,6 +102,17 @@ public:
 
   result<std::string> identity() override {
     return std::string{"scripted"};
+  }
+
+  result<std::optional<store_record>> held() override {
+    return store_->held;
+  }
+
+  result<void> hold(const store_record& x) override {
+    if (auto fault = take_fault(); fault.code != ec::none)
+      return tl::unexpected<error>{broken(fault).error()};
+    store_->held = x;
+    return {};
   }
 
   result<void> close() override {

@@ -1,5 +1,8 @@
 // The real `int`: what it mints.
+#include "engines/ledger_file.hpp"
+#include "engines/registry.hpp"
 #include "tests/cli/programs.hpp"
+#include "tests/support/results.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -9,6 +12,7 @@
 #include <string>
 #include <vector>
 
+using namespace intd;
 using namespace intd::test;
 
 BOOST_FIXTURE_TEST_SUITE(int_, programs)
@@ -92,6 +96,60 @@ BOOST_AUTO_TEST_CASE(mints_a_million_in_order) {
   BOOST_TEST(fine);
   BOOST_TEST(expected == 1'000'001);
   BOOST_TEST(mint() == "1000002\n");
+}
+
+// What is configured for a node is one thing, what it gave away another.
+BOOST_AUTO_TEST_CASE(keeps_to_the_stripe_of_the_node_whose_state_it_uses) {
+  const auto node = home.path() / "node";
+  ledger recorded;
+  auto& mine = recorded.holdings.emplace_back();
+  mine.engine = "main";
+  mine.stripe = {2, 2};
+  mine.epoch = 2;
+  mine.claimed_s = 1;
+  const auto record = [&node, &recorded] {
+    BOOST_TEST_REQUIRE(
+      write_ledger(*must(state_directory::open(node, {})), recorded)
+        .has_value());
+  };
+  record();
+  const std::vector<std::string> flags{"-state-dir", node.string()};
+  BOOST_TEST(mint(flags) == "2\n");
+  auto wider = flags;
+  wider.insert(wider.end(), {"-set-offset", "1", "-set-increment", "1"});
+  auto x = run("int", wider);
+  BOOST_TEST(x.status == 1);
+  BOOST_TEST(has(x.err, "which has 2 mod 2"), x.err);
+  auto narrower = flags;
+  narrower.insert(narrower.end(), {"-set-offset", "4", "-set-increment", "4"});
+  BOOST_TEST(mint(narrower) == "4\n");
+  mine.left = true;
+  record();
+  x = run("int", flags);
+  BOOST_TEST(x.status == 1);
+  BOOST_TEST(has(x.err, "handed its stripe over"), x.err);
+}
+
+BOOST_AUTO_TEST_CASE(keeps_to_the_stripe_on_a_stores_record) {
+  const auto path = (home.path() / "a.db").string();
+  const auto dsn = "sqlite://" + path;
+  const auto hold = [&dsn](const store_record& x) {
+    const auto store = must(make_engine("sqlite", dsn, {}));
+    must(store->hold(x));
+    must(store->close());
+  };
+  hold({{1, 2}, 1, false});
+  BOOST_TEST(mint({"-dsn", dsn, "-count", "2"}) == "1\n3\n");
+  auto x = run("int", {"-dsn", dsn, "-set-offset", "2", "-set-increment", "2"});
+  BOOST_TEST(x.status == 1);
+  BOOST_TEST(x.out == "");
+  BOOST_TEST(has(x.err, "2 mod 2 is not within 1 mod 2"), x.err);
+  // Half of it may go to another node while this is minted.
+  hold({{1, 2}, 1, true});
+  x = run("int", {"-dsn", dsn});
+  BOOST_TEST(x.status == 1);
+  BOOST_TEST(x.out == "");
+  BOOST_TEST(has(x.err, "intd-client"), x.err);
 }
 
 BOOST_AUTO_TEST_CASE(may_run_many_times_at_once) {

@@ -309,6 +309,22 @@ BOOST_DATA_TEST_CASE(a_durable_store_keeps_its_identity, engines, x) {
   BOOST_TEST(mine == must(at->identity()));
 }
 
+BOOST_DATA_TEST_CASE(a_durable_store_keeps_its_owners_stripe, engines, x) {
+  // A site has its own owner, and what forgets is nobody's after its process.
+  const bool keeps = !x.name.ends_with("memory") && !x.name.ends_with("http");
+  desk at{x};
+  BOOST_TEST(!must(at->held()).has_value());
+  for (const auto& record :
+       {store_record{{1, 2}, 1, true}, store_record{{3, 4}, 2, false}}) {
+    must(at->hold(record));
+    at.reopen();
+    const auto held = must(at->held());
+    BOOST_TEST(held.has_value() == keeps);
+    BOOST_TEST((!held || *held == record));
+  }
+  BOOST_TEST(at.next(all) == 1);
+}
+
 BOOST_DATA_TEST_CASE(what_it_says_of_itself_is_true, engines, x) {
   desk at{x};
   BOOST_TEST(x.name.ends_with(at->name()));

@@ -1,4 +1,4 @@
-#include "engines/sqlite.hpp"
+#include "engines/sqlite/sqlite.hpp"
 
 #include "tests/support/bytes.hpp"
 #include "tests/support/child.hpp"

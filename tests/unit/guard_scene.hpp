@@ -24,6 +24,7 @@ struct script {
   std::string identity = "first";
   /// On its record; empty: nobody.
   std::string owner;
+  std::optional<store_record> held;
   durability kind = durability::durable;
   std::optional<run> wrong_run;
   std::optional<error> failure;
@@ -76,6 +77,15 @@ public:
     return script_->owner;
   }
 
+  result<std::optional<store_record>> held() override {
+    return script_->held;
+  }
+
+  result<void> hold(const store_record& x) override {
+    script_->held = x;
+    return {};
+  }
+
   result<void> close() override {
     ++script_->closes;
     return {};
@@ -103,6 +113,7 @@ struct guard_scene {
   stripe opened_for{1, 1};
   bool shared = false;
   claim_mode claim = claim_mode::if_free;
+  uint64_t epoch = 0;
   const sequence all{"integers", {1, 1}};
   const sequence odd{"integers", {1, 2}};
   const sequence even{"integers", {2, 2}};
@@ -122,6 +133,8 @@ struct guard_scene {
       options.block = block;
       options.shared = shared;
       options.claim = claim;
+      options.epoch = epoch;
+      options.alone = true;
       options.warn = [this](std::string_view text) {
         warnings.emplace_back(text);
       };

@@ -36,6 +36,47 @@ BOOST_AUTO_TEST_CASE(a_store_is_taken_over_where_the_operator_says_so) {
   BOOST_TEST(next(must(open()), all) == 2);
 }
 
+BOOST_AUTO_TEST_CASE(a_stripe_is_put_on_record_with_its_epoch) {
+  // The tool that mints without a node knows of no epoch.
+  (void)must(open());
+  BOOST_TEST(!store->held);
+  epoch = 3;
+  (void)must(open());
+  BOOST_TEST((*store->held == store_record{{1, 1}, 3, true}));
+  epoch = 4;
+  (void)must(open());
+  BOOST_TEST(store->held->epoch == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(a_state_from_before_a_split_is_refused_and_told_why) {
+  store->held = store_record{{1, 2}, 3, true};
+  epoch = 2;
+  const auto refused = open();
+  BOOST_TEST(code_of(refused) == ec::wrong_owner);
+  for (const auto* word : {"1 mod 2 (epoch 3)", "1 mod 1 (epoch 2)",
+                           "new state directory", "-take-over"})
+    BOOST_TEST(says(refused, word), word);
+  BOOST_TEST(store->reserves == 0);
+  BOOST_TEST(store->held->epoch == 3u);
+  claim = claim_mode::take_over;
+  (void)must(open());
+  BOOST_TEST((*store->held == store_record{{1, 1}, 2, true}));
+}
+
+BOOST_AUTO_TEST_CASE(a_record_reads_as_it_was_written) {
+  for (const bool alone : {false, true})
+    for (const auto& within :
+         {stripe{1, 1}, stripe{max_integer, max_integer}}) {
+      const store_record x{within, UINT64_MAX, alone};
+      BOOST_TEST((must(parse_store_record(to_text(x))) == x), to_text(x));
+    }
+  BOOST_TEST(to_text({{1, 4}, 7, true}) == "1/4 epoch 7 alone");
+  for (const auto* text :
+       {"", "1/4", "1/4 epoch ", "0/4 epoch 7", "5/4 epoch 7", "1/4 epoch 7 ",
+        "1/4 epoch 7 alone ", "1/4 epoch -7", "1/9223372036854775808 epoch 7"})
+    BOOST_TEST(code_of(parse_store_record(text)) == ec::corrupt, text);
+}
+
 BOOST_AUTO_TEST_CASE(a_shared_store_is_shared_by_all_or_not_at_all) {
   shared = true;
   BOOST_TEST(next(must(open()), all) == 1);

@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(what_a_node_gives_itself_is_its_spare) {
   const split_request to{spare_request(), "me", "", "main", true};
   const auto done = x->cede("main", to, true, {{"integers", 7, 9}});
   BOOST_TEST_REQUIRE(done.has_value());
-  BOOST_TEST((*done->kept == stripe{1, 4}));
+  BOOST_TEST((*done->kept == store_record{{1, 4}, 2, true}));
   BOOST_TEST(x->gifts().empty());
   BOOST_TEST_REQUIRE(x->spares().size() == 1U);
   BOOST_TEST((x->spares().front().stripe == stripe{3, 4}));

@@ -29,7 +29,8 @@ struct scene : quiet, simulated_cluster {
 
   void start_all() {
     for (const auto& [name, x] : nodes())
-      start_and_wait(name);
+      if (!x->runs())
+        start_and_wait(name);
   }
 
   void mint_everywhere(int times = 5) {

@@ -1,5 +1,7 @@
 #include "tests/actors/cluster/simulated_cluster.hpp"
 
+#include "engines/store_owner.hpp"
+
 #include <caf/exit_reason.hpp>
 
 #include <boost/test/unit_test.hpp>
@@ -166,6 +168,10 @@ supervisor_options simulated_cluster::supervisor_of(simulated_node& x) {
     const auto within = owned->permit("main");
     if (!within)
       return tl::unexpected{within.error()};
+    if (auto fine
+        = check_record(*made, owned->record("main"), claim_mode::if_free);
+        !fine)
+      return tl::unexpected{std::move(fine.error())};
     if (auto raised = raise_above(*made, *within, owned->floors("main"));
         !raised)
       return tl::unexpected{raised.error()};

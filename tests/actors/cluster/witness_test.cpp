@@ -128,6 +128,25 @@ BOOST_AUTO_TEST_CASE(a_peer_that_does_not_know_who_asks_is_no_witness) {
     BOOST_TEST(mint("a") == 1U);
 }
 
+// Where no peer can tell, the store can.
+BOOST_AUTO_TEST_CASE(a_store_remembers_a_split_that_the_state_forgot) {
+  add("a", {});
+  start_all();
+  mint_everywhere();
+  const auto before = at("a").disk->written;
+  add("b", {"a"});
+  start_all();
+  BOOST_TEST((*at("a").disk->store->held == store_record{{1, 2}, 2, true}));
+  crash("a");
+  crash("b");
+  at("a").disk->written = before;
+  BOOST_TEST(start("a").has_value());
+  pass(milliseconds{20'000});
+  BOOST_TEST(!mints_itself("a"));
+  BOOST_TEST(says("a", "1 mod 2 (epoch 2)"), held_by("a").reason);
+  BOOST_TEST(says("a", "1 mod 1 (epoch 1)"), held_by("a").reason);
+}
+
 BOOST_AUTO_TEST_CASE(without_a_witness_it_waits_as_long_as_it_is_told) {
   add("a", {});
   add("b", {"a"});

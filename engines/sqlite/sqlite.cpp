@@ -1,12 +1,10 @@
-#include "engines/sqlite.hpp"
+#include "engines/sqlite/sqlite.hpp"
 
 #include "engines/file.hpp"
 #include "engines/marked_engine.hpp"
-
-#include <sqlite3.h>
+#include "engines/sqlite/database.hpp"
 
 #include <memory>
-#include <system_error>
 #include <utility>
 
 namespace intd {
@@ -27,116 +25,15 @@ constexpr const char* schema = R"(
   CREATE TABLE store (
     only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
     identity TEXT NOT NULL,
-    opened INTEGER NOT NULL
+    opened INTEGER NOT NULL,
+    held TEXT NOT NULL DEFAULT ''
   ) STRICT;
   CREATE TABLE mark (
     key TEXT PRIMARY KEY,
     last INTEGER NOT NULL CHECK (last >= 0)
   ) STRICT, WITHOUT ROWID;
-  INSERT INTO store VALUES (1, lower(hex(randomblob(16))), 0);
+  INSERT INTO store VALUES (1, lower(hex(randomblob(16))), 0, '');
 )";
-
-struct closer {
-  void operator()(sqlite3* db) const {
-    sqlite3_close_v2(db);
-  }
-  void operator()(sqlite3_stmt* statement) const {
-    sqlite3_finalize(statement);
-  }
-  void operator()(unsigned char* bytes) const {
-    sqlite3_free(bytes);
-  }
-};
-
-using database = std::unique_ptr<sqlite3, closer>;
-using statement = std::unique_ptr<sqlite3_stmt, closer>;
-
-// An error of SQLite, with what to do about it. The remedy depends on the
-// primary result code: https://sqlite.org/rescode.html.
-tl::unexpected<error> sqlite_error(sqlite3* db, int code,
-                                   const fs::path& path) {
-  std::string text = path.string() + ": " + sqlite3_errstr(code)
-    + " (SQLite's code " + std::to_string(code);
-  if (const int system = db ? sqlite3_system_errno(db) : 0; system != 0)
-    text += ", " + std::generic_category().message(system);
-  text += ")";
-  switch (code & 0xff) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return fail(ec::in_use,
-                  text
-                    + "; another process holds it: stop that one "
-                      "(fuser names it), or use another file");
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-    case SQLITE_CONSTRAINT:
-    case SQLITE_MISMATCH:
-      return fail(ec::corrupt,
-                  text
-                    + "; put a backup in its place (the guard "
-                      "keeps old integers from coming again)");
-    case SQLITE_FULL:
-      return fail(ec::unavailable, text + "; free some space");
-    case SQLITE_READONLY:
-    case SQLITE_CANTOPEN:
-    case SQLITE_PERM:
-    case SQLITE_AUTH:
-      return fail(ec::unavailable,
-                  text
-                    + "; this user must own the file and its directory, on "
-                      "a file system that is mounted writable");
-    default:
-      return fail(ec::unavailable,
-                  text + "; check the disk, then open it again");
-  }
-}
-
-result<statement> prepare(const database& db, const char* sql,
-                          const fs::path& path) {
-  sqlite3_stmt* made = nullptr;
-  const int code = sqlite3_prepare_v3(
-    db.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &made, nullptr);
-  if (code != SQLITE_OK)
-    return sqlite_error(db.get(), code, path);
-  return statement{made};
-}
-
-result<void> execute(const database& db, const char* sql,
-                     const fs::path& path) {
-  const int code = sqlite3_exec(db.get(), sql, nullptr, nullptr, nullptr);
-  if (code != SQLITE_OK)
-    return sqlite_error(db.get(), code, path);
-  return {};
-}
-
-// Runs a statement that answers one row, and reads its first column.
-result<std::string> ask(const database& db, const char* sql,
-                        const fs::path& path) {
-  auto asked = prepare(db, sql, path);
-  if (!asked)
-    return tl::unexpected{std::move(asked.error())};
-  const int code = sqlite3_step(asked->get());
-  if (code != SQLITE_ROW)
-    return code == SQLITE_DONE
-      ? fail(ec::corrupt, path.string() + ": a row is missing")
-      : sqlite_error(db.get(), code, path);
-  const auto text = sqlite3_column_text(asked->get(), 0);
-  std::string answer{text ? reinterpret_cast<const char*>(text) : ""};
-  if (const int end = sqlite3_step(asked->get()); end != SQLITE_DONE)
-    return sqlite_error(db.get(), end, path);
-  return answer;
-}
-
-result<void> expect(const database& db, const char* sql,
-                    std::string_view answer, const fs::path& path, ec otherwise,
-                    std::string_view why) {
-  auto got = ask(db, sql, path);
-  if (!got)
-    return tl::unexpected{std::move(got.error())};
-  if (*got != answer)
-    return fail(otherwise, path.string() + ": " + std::string{why});
-  return {};
-}
 
 class sqlite final : public marked_engine {
 public:
@@ -203,6 +100,23 @@ private:
     return {};
   }
 
+  result<std::optional<store_record>> read_held() override {
+    const auto text = ask(db_, "SELECT held FROM store", path_);
+    if (!text)
+      return tl::unexpected{text.error()};
+    if (text->empty())
+      return std::nullopt;
+    const auto parsed = parse_store_record(*text);
+    if (!parsed)
+      return fail(ec::corrupt, path_.string() + ": " + parsed.error().context);
+    return *parsed;
+  }
+
+  result<void> write_held(const store_record& x) override {
+    return execute(
+      db_, ("UPDATE store SET held = '" + to_text(x) + "'").c_str(), path_);
+  }
+
   result<void> release(bool failed) override {
     result<void> done;
     if (failed)
@@ -236,17 +150,6 @@ private:
   statement update_;
 };
 
-result<database> open_at(const fs::path& path, int flags) {
-  sqlite3* made = nullptr;
-  const int code = sqlite3_open_v2(
-    path.c_str(), &made, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-    nullptr);
-  database db{made};
-  if (code != SQLITE_OK)
-    return sqlite_error(made, code, path);
-  return db;
-}
-
 // Builds an empty store in memory and puts its image in place as a whole. A
 // file that was cut to nothing can so be told from one that is new.
 result<void> make_store(const fs::path& path) {
@@ -264,7 +167,7 @@ result<void> make_store(const fs::path& path) {
   if (auto done = execute(*db, schema, path); !done)
     return done;
   sqlite3_int64 size = 0;
-  const std::unique_ptr<unsigned char, closer> image{
+  const std::unique_ptr<unsigned char, sqlite_closer> image{
     sqlite3_serialize(db->get(), "main", &size, 0)};
   if (!image)
     return fail(ec::unavailable, path.string() + ": out of memory");
@@ -308,6 +211,19 @@ result<void> check_owner(const database& db, const fs::path& path) {
                     path, ec::wrong_owner,
                     "it was made by a later release; use that one");
     });
+}
+
+// The first release kept no record of the stripe.
+result<void> add_record(const database& db, const fs::path& path) {
+  const auto columns = ask(
+    db, "SELECT count(*) FROM pragma_table_info('store') WHERE name = 'held'",
+    path);
+  if (!columns)
+    return tl::unexpected{columns.error()};
+  if (*columns != "0")
+    return {};
+  return execute(
+    db, "ALTER TABLE store ADD COLUMN held TEXT NOT NULL DEFAULT ''", path);
 }
 
 // Takes the lock, proves that the file is sound and can be written, and
@@ -374,6 +290,9 @@ result<engine_ptr> open_sqlite(const fs::path& given) {
                  })
                  .and_then([&db, &path] {
                    return take_over(*db, path);
+                 })
+                 .and_then([&db, &path] {
+                   return add_record(*db, path);
                  });
   if (!ready)
     return tl::unexpected{std::move(ready.error())};
