@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,9 @@ public:
   /// The stripe that a node mints from itself; nothing while it has none.
   [[nodiscard]] std::optional<checker::progression> stripe_of(size_t i);
 
+  /// What a node answers to /readyz; empty where it does not.
+  [[nodiscard]] std::string readyz(size_t i);
+
   /// Waits until a node has a stripe of its own; false where it gets none.
   [[nodiscard]] bool gets_stripe(size_t i, std::chrono::milliseconds bound);
 
@@ -50,7 +54,7 @@ public:
   [[nodiscard]] std::unique_ptr<load> clients_of(size_t i);
 
   /// Starts clients of all nodes.
-  [[nodiscard]] std::unique_ptr<load> clients();
+  [[nodiscard]] std::unique_ptr<load> clients(const std::string& name = "c");
 
   /// Whether a client of this node gets an integer within a second.
   [[nodiscard]] bool mints(size_t i);
@@ -60,9 +64,14 @@ public:
   void record(const std::string& kind, size_t i, int64_t begin, bool blocks,
               const std::string& evidence);
 
-  /// Requires what every history of a cluster must be, and disjoint stripes.
+  /// Runs `intctl` against a node; its output, both streams.
+  std::string intctl(size_t i, const std::vector<std::string>& words);
+
+  /// Requires what every history of a cluster must be, and disjoint stripes of
+  /// all nodes but those that are `out`.
   void judge(std::vector<checker::call> calls,
-             const std::vector<std::string>& faults);
+             const std::vector<std::string>& faults,
+             const std::set<size_t>& out = {});
 
 private:
   network net_;

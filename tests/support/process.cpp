@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -54,14 +55,20 @@ std::vector<std::string> environment(const std::vector<std::string>& added) {
   return out;
 }
 
+// As much as there is now: one that writes faster than this reads would be
+// followed for ever.
 std::string contents(int fd) {
-  std::string out;
-  std::array<char, 16'384> block{};
-  ssize_t size = 0;
-  while ((size = ::pread(fd, block.data(), block.size(),
-                         static_cast<off_t>(out.size())))
-         > 0)
-    out.append(block.data(), static_cast<size_t>(size));
+  struct stat now {};
+  if (::fstat(fd, &now) != 0)
+    return {};
+  std::string out(static_cast<size_t>(now.st_size), '\0');
+  size_t done = 0;
+  ssize_t size = 1;
+  for (; done < out.size() && size > 0; done += static_cast<size_t>(size))
+    size = std::max(::pread(fd, out.data() + done, out.size() - done,
+                            static_cast<off_t>(done)),
+                    ssize_t{0});
+  out.resize(done);
   return out;
 }
 
