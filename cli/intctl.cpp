@@ -37,7 +37,8 @@ constexpr const char* examples = R"(Commands:
   join ADDRESS              have the node meet another one's host:port
   leave [-to NODE]          hand its stripes to a peer; it mints no more
   split [ENGINE]            keep half of its stripe for the next that joins
-  adopt NODE -dead          keep the stripes of a node that never comes back
+  adopt NODE -dead -above N keep the stripes of a node that never comes back,
+                            which gave no integer above N
   claim -without ADDRESS    do without that peer's consent to its stripe
   drain [-off]              have /readyz send clients to other nodes
 
@@ -63,6 +64,7 @@ struct wanted {
   bool watch = false;
   std::string to;
   bool dead = false;
+  int64_t above = -1;
   std::string without;
   bool off = false;
 
@@ -192,7 +194,7 @@ int split(const wanted& x, admin_client& site) {
 }
 
 int adopt(const wanted& x, admin_client& site) {
-  return order(site, "adopt", {{"node", x.argument()}});
+  return order(site, "adopt", {{"node", x.argument()}, {"above", x.above}});
 }
 
 int claim(const wanted& x, admin_client& site) {
@@ -225,7 +227,7 @@ const std::vector<command>& commands() {
     {"join", 1, 1, {}, true, true, join},
     {"leave", 0, 0, {"to"}, true, true, leave},
     {"split", 0, 1, {}, true, true, split},
-    {"adopt", 1, 1, {"dead"}, true, true, adopt},
+    {"adopt", 1, 1, {"dead", "above"}, true, true, adopt},
     {"claim", 0, 0, {"without"}, true, true, claim},
     {"drain", 0, 0, {"off"}, true, true, drain},
   };
@@ -285,6 +287,9 @@ std::string misuse_of_flags(const command& which, const wanted& x,
   if (which.name == "adopt" && !x.dead)
     return "adopt: its stripes go to others, so that the node must never come "
            "back; say so with -dead";
+  if (which.name == "adopt" && x.above < 0)
+    return "adopt: nobody heard the last that it gave; say with -above which "
+           "integer none exceeds that you find in your data, of any key";
   if (which.name == "claim" && x.without.empty())
     return "claim needs -without and the address of the peer";
   return {};
@@ -309,6 +314,9 @@ void add_flags(flags& from, wanted& x) {
                    "0: read once");
   from.add_text("to", x.to, "leave: who gets the stripes", "any peer");
   from.add_switch("dead", x.dead, "adopt: the node never comes back");
+  from.add_integer("above", x.above, 0, max_integer,
+                   "adopt: no integer that the node gave, of any key, is "
+                   "greater");
   from.add_text("without", x.without, "claim: the peer's host:port");
   from.add_switch("off", x.off, "drain: take clients again");
 }

@@ -28,6 +28,9 @@ struct holding {
   int64_t claimed_s = 0;
   /// Above these it mints: what its giver had given of it.
   std::vector<key_mark> floors;
+  /// And of every key above this one: by the word of an operator who had it
+  /// adopted of a dead node, of which nobody heard the last.
+  int64_t above = 0;
 
   friend bool operator==(const holding&, const holding&) = default;
 };
@@ -44,6 +47,8 @@ struct gift {
   std::vector<key_mark> floors;
   /// The receiver has it for certain.
   bool taken = false;
+  /// As in `holding`.
+  int64_t above = 0;
 
   friend bool operator==(const gift&, const gift&) = default;
 };

@@ -14,9 +14,9 @@ using nlohmann::json;
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(stripe, offset, increment)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(key_mark, key, last, bound)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(holding, engine, epoch, stripe, request,
-                                   left, claimed_s, floors)
+                                   left, claimed_s, floors, above)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(gift, request, to, stripe, epoch, floors,
-                                   taken)
+                                   taken, above)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(testimony, node, name, address, engine,
                                    stripe, epoch, store, shared, claimed_s,
                                    marks)

@@ -208,6 +208,7 @@ private:
       const auto recorded = owned->record(x.name);
       x.epoch = recorded.epoch;
       x.alone = recorded.alone;
+      x.above = owned->above(x.name);
       if (*take)
         x.claim = claim_mode::take_over;
       auto opened = open_engine_above(x, owned->floors(x.name));

@@ -11,6 +11,12 @@ result<engine_ptr> open_engine(const engine_settings& x) {
   auto connection = x.connection;
   connection.warn = x.warn;
   auto store = make_engine(x.engine, x.dsn, connection);
+  if (store && x.state == nullptr && x.above > 0)
+    return fail(ec::wrong_owner,
+                x.name
+                  + " has a stripe that was adopted of another node, which "
+                    "only its guard keeps above what that one gave; set guard "
+                    "= true");
   if (!store || x.state == nullptr)
     return store;
   guard_options options;
@@ -22,6 +28,7 @@ result<engine_ptr> open_engine(const engine_settings& x) {
   options.claim = x.claim;
   options.epoch = x.epoch;
   options.alone = x.alone;
+  options.above = x.above;
   options.warn = x.warn;
   return make_guard(std::move(*store), x.state, std::move(options));
 }

@@ -31,6 +31,7 @@ struct engine_settings {
   /// As `guard_options` say.
   uint64_t epoch = 0;
   bool alone = false;
+  int64_t above = 0;
   /// Where the guard keeps its ceilings; nothing: no guard.
   std::shared_ptr<state_directory> state;
   /// Told what an operator should know, in a sentence.

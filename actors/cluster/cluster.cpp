@@ -65,7 +65,8 @@ cluster_actor::behavior_type cluster_state::make_behavior() {
     [this](join_atom, const std::string& x) { return join(x); },
     [this](leave_atom, const std::string& x) { return leave(x); },
     [this](split_atom, const std::string& x) { return make_spare(x); },
-    [this](adopt_atom, const std::string& x) { return adopt(x); },
+    [this](adopt_atom, const std::string& x,
+           int64_t above) { return adopt(x, above); },
     [this](waive_atom, const std::string& x) { return waive(x); },
     [this](drain_atom, bool on) { return drain(on); },
     [this](up_atom, const std::string& x, const stripe&,
@@ -115,6 +116,7 @@ void cluster_state::up(const std::string& engine, const owner_actor& owner) {
   x.owner = owner;
   x.supervisor = caf::actor_cast<supervisor_actor>(self_->current_sender());
   x.reason.clear();
+  x.logged.clear();
   self_->monitor(owner);
   // Where no peer can come, none mints.
   if (options_.address.empty())
@@ -154,7 +156,7 @@ void cluster_state::wake(const std::string& engine) {
 void cluster_state::stop(const ownership::reasons& engines) {
   for (const auto& [engine, reason] : engines) {
     auto& x = engines_[engine];
-    if (x.reason != reason)
+    if (std::exchange(x.logged, reason) != reason)
       spdlog::error("cluster: engine {} does not mint: {}", engine, reason);
     x.reason = reason;
     wake(engine);

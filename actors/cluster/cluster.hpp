@@ -81,6 +81,8 @@ private:
     engine_actor desk;
     supervisor_actor supervisor;
     std::string reason;
+    /// The last reason that was logged.
+    std::string logged;
     uint64_t given = 0;
     /// A question about its stripe is under way.
     bool asking = false;
@@ -98,6 +100,7 @@ private:
   struct adoption {
     caf::typed_response_promise<caf::ok_atom> promise;
     std::vector<testimony> dead;
+    int64_t above = 0;
     size_t unheard = 0;
   };
 
@@ -113,7 +116,7 @@ private:
   caf::result<caf::ok_atom> join(const std::string& address);
   caf::result<caf::ok_atom> leave(const std::string& to);
   caf::result<caf::ok_atom> make_spare(const std::string& engine);
-  caf::result<caf::ok_atom> adopt(const std::string& node);
+  caf::result<caf::ok_atom> adopt(const std::string& node, int64_t above);
   caf::result<caf::ok_atom> waive(const std::string& address);
   caf::result<caf::ok_atom> drain(bool on);
 

@@ -107,7 +107,8 @@ caf::result<caf::ok_atom> cluster_state::make_spare(const std::string& engine) {
   return caf::delegated<caf::ok_atom>{}; // By the promise.
 }
 
-caf::result<caf::ok_atom> cluster_state::adopt(const std::string& node) {
+caf::result<caf::ok_atom> cluster_state::adopt(const std::string& node,
+                                               int64_t above) {
   auto* dead = members_->find_member(node);
   if (dead != nullptr && dead->alive)
     return to_caf(
@@ -126,8 +127,9 @@ caf::result<caf::ok_atom> cluster_state::adopt(const std::string& node) {
   auto dying = owned_->to_adopt(dead == nullptr ? node : dead->report.id);
   if (!dying)
     return to_caf(dying.error());
-  bury_everywhere(std::make_shared<adoption>(adoption{
-    self_->make_response_promise<caf::ok_atom>(), std::move(*dying), 0}));
+  bury_everywhere(std::make_shared<adoption>(
+    adoption{self_->make_response_promise<caf::ok_atom>(), std::move(*dying),
+             above, 0}));
   return caf::delegated<caf::ok_atom>{}; // By the promise.
 }
 
@@ -163,7 +165,7 @@ void cluster_state::bury_everywhere(const std::shared_ptr<adoption>& x) {
 }
 
 void cluster_state::finish(adoption& x) {
-  if (auto done = owned_->adopt(x.dead); !done)
+  if (auto done = owned_->adopt(x.dead, x.above); !done)
     x.promise.deliver(to_caf(done.error()));
   else
     x.promise.deliver(caf::ok_atom_v);

@@ -122,7 +122,7 @@ typename Inspector::result_type inspect(Inspector& f, held_stripe& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, gift& x) {
   return f(caf::meta::type_name("intd::gift"), x.request, x.to, x.stripe,
-           x.epoch, x.floors, x.taken);
+           x.epoch, x.floors, x.taken, x.above);
 }
 
 template <class Inspector>
@@ -247,8 +247,8 @@ using cluster_actor = node_actor::extend<
   // widest where the name is empty, and keep half for the next that joins.
   caf::replies_to<split_atom, std::string>::with<caf::ok_atom>,
   // From an operator: keep the stripes of the named node, which is dead and
-  // never comes back, for the next that joins.
-  caf::replies_to<adopt_atom, std::string>::with<caf::ok_atom>,
+  // never comes back, for the next that joins, to be minted above this integer.
+  caf::replies_to<adopt_atom, std::string, int64_t>::with<caf::ok_atom>,
   // From an operator: do without the consent of the peer at this address.
   caf::replies_to<waive_atom, std::string>::with<caf::ok_atom>,
   // From an operator: whether clients should look for another node.

@@ -13,7 +13,7 @@ struct cluster_order {
     join,  ///< meet the node at the address `whom`, and those it knows
     leave, ///< hand the stripes to the node `whom`, or to any where empty
     split, ///< keep half of the stripe of the engine `whom`, or of the widest
-    adopt, ///< keep the stripes of the dead node `whom`
+    adopt, ///< keep the stripes of the dead node `whom`, minted `above`
     waive, ///< do without the consent of the peer at the address `whom`
     drain, ///< send clients to other nodes, or take them again: `on`
   };
@@ -21,6 +21,7 @@ struct cluster_order {
   action what = action::join;
   std::string whom;
   bool on = false;
+  int64_t above = 0;
 
   friend bool operator==(const cluster_order&, const cluster_order&) = default;
 };

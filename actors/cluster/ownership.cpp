@@ -20,6 +20,7 @@ result<gift> part_of(holding& mine, const split_request& to, bool split,
   given.request = to.request;
   given.to = to.id;
   given.floors = mine.floors;
+  given.above = mine.above;
   merge(given.floors, floors);
   // The engine stands still: what was given last is known exactly.
   for (auto& x : given.floors)
@@ -156,6 +157,12 @@ std::vector<key_mark> ownership::floors(const std::string& engine) const {
   return all;
 }
 
+int64_t ownership::above(const std::string& engine) const {
+  std::lock_guard guard{mutex_};
+  const auto* mine = holding_of(engine);
+  return mine == nullptr ? 0 : mine->above;
+}
+
 void ownership::opened(const std::string& engine, const std::string& store) {
   std::lock_guard guard{mutex_};
   estates_.at(engine).store = store;
@@ -264,6 +271,7 @@ result<void> ownership::receive(const std::string& engine, const gift& x) {
   mine->stripe = x.stripe;
   mine->epoch = x.epoch;
   mine->floors = x.floors;
+  mine->above = x.above;
   mine->claimed_s = options_.now_s;
   if (auto done = commit(std::move(next)); !done)
     return done;

@@ -7,6 +7,7 @@
 // brings what peers say. Plain and thread-safe: nothing is sent from here.
 #pragma once
 
+#include "actors/cluster/claims.hpp"
 #include "actors/cluster/messages.hpp"
 #include "actors/engine_actor.hpp"
 #include "engines/ledger.hpp"
@@ -81,6 +82,9 @@ public:
   /// Tells above what the engine has to mint, by key: what its giver gave, and
   /// what peers remember.
   [[nodiscard]] std::vector<key_mark> floors(const std::string& engine) const;
+
+  /// Tells the integer above which the engine mints every key.
+  [[nodiscard]] int64_t above(const std::string& engine) const;
 
   /// Notes the identity of the engine's store.
   void opened(const std::string& engine, const std::string& store);
@@ -166,9 +170,10 @@ public:
   /// Records that the owner of these is dead: it will be told.
   [[nodiscard]] result<void> bury(const std::vector<testimony>& dead);
 
-  /// Keeps these stripes for whoever asks next. Every peer has to have buried
-  /// their owner before.
-  [[nodiscard]] result<void> adopt(const std::vector<testimony>& dead);
+  /// Keeps these stripes for whoever asks next, who mints every key above
+  /// `above`. Every peer has to have buried their owner before.
+  [[nodiscard]] result<void> adopt(const std::vector<testimony>& dead,
+                                   int64_t above);
 
   /// Tells the stripes that were handed over and are not known to have arrived.
   [[nodiscard]] std::vector<gift> under_way() const;
@@ -203,6 +208,7 @@ private:
   [[nodiscard]] std::optional<std::string>
   objection(const stripe& x, const std::string& claimant,
             const std::string& store, bool shared) const;
+  [[nodiscard]] std::optional<std::string> precedence(const claim& other) const;
   bool remember(ledger& into, const node_report& peer) const;
   void judge(const std::string& engine, const node_report& peer,
              reasons& stopped);

@@ -47,8 +47,11 @@ result<std::optional<gift>> ownership::give_spare(const split_request& to) {
   for (auto& spare : next.spares) {
     if (std::exchange(spare.taken, true))
       continue;
-    gift given{to.request,      to.id,        spare.stripe,
-               spare.epoch + 1, spare.floors, false};
+    auto given = spare;
+    given.request = to.request;
+    given.to = to.id;
+    ++given.epoch;
+    given.taken = false;
     next.gifts.push_back(given);
     if (auto done = commit(std::move(next)); !done)
       return tl::unexpected{std::move(done.error())};
@@ -118,7 +121,8 @@ result<void> ownership::bury(const std::vector<testimony>& dead) {
   return commit(std::move(next));
 }
 
-result<void> ownership::adopt(const std::vector<testimony>& dead) {
+result<void> ownership::adopt(const std::vector<testimony>& dead,
+                              int64_t above) {
   std::lock_guard guard{mutex_};
   auto next = ledger_;
   for (const auto& x : dead) {
@@ -127,6 +131,7 @@ result<void> ownership::adopt(const std::vector<testimony>& dead) {
       = "adopt/" + x.node + "/" + x.engine + "/" + std::to_string(x.epoch);
     spare.stripe = x.stripe;
     spare.epoch = x.epoch;
+    spare.above = above;
     for (const auto& mark : x.marks)
       spare.floors.push_back({mark.key, mark.bound, mark.bound});
   }

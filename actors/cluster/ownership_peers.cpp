@@ -16,6 +16,13 @@ claim claim_of(const node_report& peer, const held_stripe& x) {
   return {peer.id, x.stripe, x.epoch, x.store, x.shared, x.claimed_s};
 }
 
+std::string taken(const stripe& wanted, const std::string& claimant,
+                  const stripe& other, const std::string& whose) {
+  return to_string(wanted) + " of node " + claimant + " shares integers with "
+    + to_string(other) + " of " + whose
+    + "; claim another stripe, or none at all, to be given one";
+}
+
 // What a peer says that it has, the spares too.
 std::vector<claim> claims_of(const node_report& peer) {
   std::vector<claim> all;
@@ -114,7 +121,10 @@ result<void> ownership::consent(const node_report& peer) {
   for (auto& x : claims.stripes) {
     if (!valid(x.stripe))
       continue;
-    if (auto why = objection(x.stripe, peer.id, x.store, x.shared))
+    auto why = objection(x.stripe, peer.id, x.store, x.shared);
+    if (!why)
+      why = precedence(claim_of(peer, x));
+    if (why)
       return fail(ec::wrong_owner, *why);
     x.epoch = std::max(x.epoch, first_epoch);
   }
@@ -122,16 +132,31 @@ result<void> ownership::consent(const node_report& peer) {
   return commit(std::move(next));
 }
 
+// Of two nodes that ask each other at the same time one has to object, else
+// each would record the other's claim and none could ever mint.
+std::optional<std::string> ownership::precedence(const claim& other) const {
+  for (const auto& [engine, x] : estates_) {
+    const auto* mine = holding_of(engine);
+    const bool pending = mine == nullptr && !x.cleared;
+    const bool refused = x.refusals.size() > x.refusals.count("waiting");
+    const claim own{options_.node_id, claimed(engine), other.epoch,
+                    x.store,          x.terms.shared,  options_.now_s};
+    if (pending && !refused && conflict(own, other) && !gives_way(own, other))
+      return taken(other.stripe, other.node, own.stripe,
+                   described(options_.node_id, options_.name)
+                     + ", which claimed it first");
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> ownership::objection(const stripe& x,
                                                 const std::string& claimant,
                                                 const std::string& store,
                                                 bool shared) const {
   const claim wanted{claimant, x, 0, store, shared, 0};
-  const auto taken
+  const auto overlaps
     = [&x, &claimant](const stripe& other, const std::string& whose) {
-        return to_string(x) + " of node " + claimant + " shares integers with "
-          + to_string(other) + " of " + whose
-          + "; claim another stripe, or none at all, to be given one";
+        return taken(x, claimant, other, whose);
       };
   const auto me = described(options_.node_id, options_.name);
   for (const auto& mine : ledger_.holdings) {
@@ -145,19 +170,19 @@ std::optional<std::string> ownership::objection(const stripe& x,
                      all ? known->second.store : std::string{},
                      all,
                      0}))
-      return taken(mine.stripe, me);
+      return overlaps(mine.stripe, me);
   }
   for (const auto& spare : ledger_.spares)
     if (!spare.taken && conflict(wanted, claim_of({}, spare)))
-      return taken(spare.stripe, me + ", which keeps it as a spare");
+      return overlaps(spare.stripe, me + ", which keeps it as a spare");
   for (const auto& given : ledger_.gifts)
     if (given.to != claimant && conflict(wanted, claim_of({}, given)))
-      return taken(given.stripe,
-                   "node " + given.to + ", to which " + me + " gave it");
+      return overlaps(given.stripe,
+                      "node " + given.to + ", to which " + me + " gave it");
   for (const auto& t : ledger_.testimonies)
     if (t.node != claimant
         && conflict(wanted, {{}, t.stripe, 0, t.store, t.shared, 0}))
-      return taken(t.stripe, described(t.node, t.name));
+      return overlaps(t.stripe, described(t.node, t.name));
   return std::nullopt;
 }
 

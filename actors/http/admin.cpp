@@ -3,6 +3,7 @@
 #include "actors/http/admin_token.hpp"
 #include "actors/http/field_value.hpp"
 #include "actors/http/refusal.hpp"
+#include "engines/sequence.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -29,13 +30,15 @@ struct rule {
   std::string_view member;
   std::string_view expected;
   bool may_be_absent = false;
+  // With a second member, "above".
+  bool has_above = false;
 };
 
 constexpr std::array<rule, 6> rules{{
   {"/join", action::join, "address", "host:port", false},
   {"/leave", action::leave, "to", "the name or id of a node", true},
   {"/split", action::split, "engine", "the name of an engine", true},
-  {"/adopt", action::adopt, "node", "the name or id of a node", false},
+  {"/adopt", action::adopt, "node", "the name or id of a node", false, true},
   {"/waive", action::waive, "address", "host:port", false},
   {"/drain", action::drain, "on", "true or false", false},
 }};
@@ -70,6 +73,19 @@ bool is_printable(std::string_view text) {
   });
 }
 
+// An adopted stripe may have given more than anybody heard: nobody but the
+// operator can say how far.
+bool take_above(const json& body, cluster_order& into) {
+  const auto found = body.find("above");
+  if (found == body.end() || !found->is_number_integer()
+      || (found->is_number_unsigned()
+          && found->get<uint64_t>() > static_cast<uint64_t>(max_integer))
+      || found->get<int64_t>() < 0)
+    return false;
+  into.above = found->get<int64_t>();
+  return true;
+}
+
 // Whether the value is what the rule expects; then it is in the order.
 bool take(const rule& by, const json& value, cluster_order& into) {
   if (by.what == action::drain) {
@@ -87,16 +103,22 @@ bool take(const rule& by, const json& value, cluster_order& into) {
 
 tl::expected<cluster_order, problem> read_body(const rule& by,
                                                std::string_view text) {
-  cluster_order order{by.what, {}, false};
+  cluster_order order{by.what, {}, false, 0};
   text = trimmed(text);
   if (text.empty() && by.may_be_absent)
     return order;
-  auto refused = refuse(bad_request,
-                        "the body is to be JSON, {\"" + std::string{by.member}
-                          + "\": ...}, with " + std::string{by.expected}
-                          + "; found " + shown(text));
+  auto refused
+    = refuse(bad_request,
+             "the body is to be JSON, {\"" + std::string{by.member} + "\": ..."
+               + (by.has_above ? ", \"above\": ...}" : "}") + ", with "
+               + std::string{by.expected}
+               + (by.has_above ? ", and an integer that none of "
+                                 "its integers exceeds"
+                               : "")
+               + "; found " + shown(text));
   auto body = json::parse(text, nullptr, false);
-  if (!body.is_object() || body.size() > 1)
+  if (!body.is_object() || body.size() > (by.has_above ? 2U : 1U)
+      || (by.has_above && !take_above(body, order)))
     return refused;
   auto found = body.find(std::string{by.member});
   if (found == body.end() ? !by.may_be_absent || !body.empty()

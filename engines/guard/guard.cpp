@@ -2,11 +2,11 @@
 
 #include "engines/assert.hpp"
 #include "engines/guard/ceiling_file.hpp"
+#include "engines/guard/watched.hpp"
 #include "engines/sticky_engine.hpp"
 #include "engines/store_owner.hpp"
 
 #include <algorithm>
-#include <deque>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -14,41 +14,6 @@
 namespace intd {
 
 namespace {
-
-/// One key and stripe, as this process knows it.
-struct watched {
-  intd::stripe stripe;
-  /// Its slot in the file; none before its first ceiling.
-  std::optional<size_t> slot;
-  /// Nothing above is answered before it is raised.
-  int64_t ceiling = 0;
-  /// The last integer answered, or the ceiling where that is not known.
-  int64_t last = 0;
-  /// The store was compared with the floor since it was opened.
-  bool compared = false;
-  /// It is among those that `marks` tells next.
-  bool changed = false;
-};
-
-// All stripes of one key. A deque keeps its elements where they are.
-using watched_key = std::deque<watched>;
-
-int64_t floor_of(const watched_key& all, const stripe& x) {
-  if (all.size() == 1 && all.front().stripe == x)
-    return all.front().last;
-  int64_t highest = 0;
-  for (const auto& other : all)
-    if (overlap(other.stripe, x))
-      highest = std::max(highest, other.last);
-  return highest;
-}
-
-// A block ahead, but never more than half of what is left: else a crash near
-// the end would exhaust a sequence that still had integers.
-int64_t ceiling_above(const stripe& x, int64_t last, int64_t block) {
-  const int64_t ahead = std::min(block, count_above(x, last) / 2);
-  return ahead == 0 ? last : last_of(*take(x, last, ahead));
-}
 
 class guard final : public sticky_engine {
 public:
@@ -146,7 +111,7 @@ result<run> guard::mint(const sequence& what, int64_t count) {
   const auto at = find(what);
   if (!at)
     return tl::unexpected{at.error()};
-  const auto floor = floor_of(*at->all, what.stripe);
+  const auto floor = std::max(floor_of(*at->all, what.stripe), options_.above);
   auto given = reserve_checked(what, count);
   if (given && given->first <= floor)
     given = mint_again(what, count, std::max(floor, last_of(*given)));
@@ -235,9 +200,11 @@ result<void> guard::compare(const sequence& what, int64_t floor) {
   const auto stored = store_->last(what);
   if (!stored)
     return tl::unexpected{stored.error()};
-  if (*stored >= last_within(what.stripe, floor))
+  const auto least = std::max(floor, options_.above);
+  if (*stored >= last_within(what.stripe, least))
     return {};
-  if (store_->durable() != durability::forgets && file_->exact()) {
+  if (*stored < last_within(what.stripe, floor)
+      && store_->durable() != durability::forgets && file_->exact()) {
     ++options_.counters->regressions;
     if (options_.shared)
       return shared_store_went_back(what);
@@ -245,7 +212,7 @@ result<void> guard::compare(const sequence& what, int64_t floor) {
          + std::to_string(*stored) + " there, but up to "
          + std::to_string(floor) + " was given; it is raised");
   }
-  return raise_store(what, floor);
+  return raise_store(what, least);
 }
 
 result<void> guard::raise_store(const sequence& what, int64_t floor) {

@@ -54,6 +54,8 @@ struct guard_options {
   uint64_t epoch = 0;
   /// Nobody but this node mints from the store.
   bool alone = false;
+  /// Every key is minted above this one.
+  int64_t above = 0;
   /// Told, in a sentence, of everything an operator should know: a store that
   /// went back, a changed identity, a ceiling that had to be trusted.
   std::function<void(std::string_view)> warn;

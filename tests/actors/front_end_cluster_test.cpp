@@ -57,8 +57,8 @@ caf::behavior scripted_cluster(caf::event_based_actor* self,
     [obey](split_atom, const std::string& engine) {
       return obey(action::split, engine, false);
     },
-    [obey](adopt_atom, const std::string& node) {
-      return obey(action::adopt, node, false);
+    [obey](adopt_atom, const std::string& node, int64_t above) {
+      return obey(action::adopt, node, above == 7);
     },
     [obey](waive_atom, const std::string& address) {
       return obey(action::waive, address, false);
@@ -138,13 +138,13 @@ BOOST_FIXTURE_TEST_CASE(each_order_reaches_the_cluster, fixture) {
          {"join", R"({"address":"n2:1"})"},
          {"leave", R"({"to":"n2"})"},
          {"split", R"({"engine":"main"})"},
-         {"adopt", R"({"node":"n3"})"},
+         {"adopt", R"({"node":"n3","above":7})"},
          {"waive", R"({"address":"n4:1"})"},
          {"drain", R"({"on":true})"}})
     BOOST_TEST(order(what, body).starts_with("HTTP/1.1 204 "), what);
   std::vector<cluster_order> expected{
     {action::join, "n2:1", false},  {action::leave, "n2", false},
-    {action::split, "main", false}, {action::adopt, "n3", false},
+    {action::split, "main", false}, {action::adopt, "n3", true},
     {action::waive, "n4:1", false}, {action::drain, "", true}};
   BOOST_TEST((cluster.orders == expected));
 }
@@ -156,7 +156,7 @@ BOOST_FIXTURE_TEST_CASE(an_order_without_the_token_reaches_nobody, fixture) {
 
 BOOST_FIXTURE_TEST_CASE(a_refused_order_says_why, fixture) {
   cluster.fails = {ec::wrong_owner, "n2 is alive"};
-  auto text = order("adopt", R"({"node":"n2"})");
+  auto text = order("adopt", R"({"node":"n2","above":7})");
   BOOST_TEST(text.starts_with("HTTP/1.1 409 Conflict\r\n"));
   BOOST_TEST(body_of(text).at("code") == "wrong_owner");
   BOOST_TEST(body_of(text).at("detail") == "n2 is alive");

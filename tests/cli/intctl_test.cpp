@@ -142,13 +142,13 @@ BOOST_AUTO_TEST_CASE(the_last_integer_is_told_and_raised) {
 }
 
 BOOST_AUTO_TEST_CASE(changes_need_the_token_from_any_of_its_places) {
-  for (const auto& words :
-       std::vector<std::vector<std::string>>{{"set-last", "5"},
-                                             {"join", "n2:7070"},
-                                             {"leave"},
-                                             {"adopt", "n2", "-dead"},
-                                             {"claim", "-without", "n2:7070"},
-                                             {"drain"}}) {
+  for (const auto& words : std::vector<std::vector<std::string>>{
+         {"set-last", "5"},
+         {"join", "n2:7070"},
+         {"leave"},
+         {"adopt", "n2", "-dead", "-above", "9"},
+         {"claim", "-without", "n2:7070"},
+         {"drain"}}) {
     auto x = ask(words, "wrong");
     BOOST_TEST(x.status == 1);
     BOOST_TEST(has(x.err, "answers 401"), x.err);
@@ -206,7 +206,9 @@ BOOST_AUTO_TEST_CASE(each_order_is_one_request_with_the_token) {
          {{"leave", "-to", "n2"}, "leave", R"({"to":"n2"})"},
          {{"split"}, "split", R"({"engine":""})"},
          {{"split", "main"}, "split", R"({"engine":"main"})"},
-         {{"adopt", "n\"2", "-dead"}, "adopt", R"({"node":"n\"2"})"},
+         {{"adopt", "n\"2", "-dead", "-above", "7"},
+          "adopt",
+          R"({"above":7,"node":"n\"2"})"},
          {{"claim", "-without", "n2:1"}, "waive", R"({"address":"n2:1"})"},
          {{"drain"}, "drain", R"({"on":true})"},
          {{"drain", "-off"}, "drain", R"({"on":false})"}}) {
@@ -330,6 +332,8 @@ BOOST_FIXTURE_TEST_CASE(misuse_is_told_before_anything_is_asked, intctl) {
     {{"join"}, "join needs an address"},
     {{"adopt", "-dead"}, "adopt needs a node"},
     {{"adopt", "n2"}, "say so with -dead"},
+    {{"adopt", "n2", "-dead"}, "say with -above"},
+    {{"leave", "-above", "7"}, "-above is for adopt, not for leave"},
     {{"claim"}, "claim needs -without"},
     {{"drain", "-dead"}, "-dead is for adopt, not for drain"},
     {{"leave", "n2"}, "leave: what is n2?"},

@@ -114,6 +114,7 @@ struct guard_scene {
   bool shared = false;
   claim_mode claim = claim_mode::if_free;
   uint64_t epoch = 0;
+  int64_t above = 0;
   const sequence all{"integers", {1, 1}};
   const sequence odd{"integers", {1, 2}};
   const sequence even{"integers", {2, 2}};
@@ -134,6 +135,7 @@ struct guard_scene {
       options.shared = shared;
       options.claim = claim;
       options.epoch = epoch;
+      options.above = above;
       options.alone = true;
       options.warn = [this](std::string_view text) {
         warnings.emplace_back(text);

@@ -183,6 +183,22 @@ BOOST_AUTO_TEST_CASE(a_disjoint_stripe_has_a_floor_of_its_own) {
   BOOST_TEST(next(x, odd) == 21);
 }
 
+// An adopted stripe: nobody knows which keys its dead owner gave.
+BOOST_AUTO_TEST_CASE(every_key_is_minted_above_what_it_is_told) {
+  above = 1'000;
+  {
+    const auto x = must(open());
+    BOOST_TEST(next(x, odd) == 1'001);
+    BOOST_TEST(next(x, {"orders", {2, 2}}) == 1'002);
+    BOOST_TEST(next(x, odd) == 1'003);
+    BOOST_TEST(code_of(x->set_last({"users", {1, 1}}, 5)) == ec::too_small);
+  }
+  lose_all();
+  const auto x = must(open());
+  BOOST_TEST(next(x, odd) > 1'003);
+  BOOST_TEST(next(x, {"users", {1, 1}}) == 1'001);
+}
+
 BOOST_AUTO_TEST_CASE(keys_have_floors_of_their_own) {
   const auto x = must(open());
   BOOST_TEST(next(x, {"a", {1, 1}}) == 1);

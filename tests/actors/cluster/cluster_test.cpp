@@ -267,10 +267,17 @@ BOOST_AUTO_TEST_CASE(a_dead_nodes_stripe_is_adopted_and_it_stays_dead) {
   mint_everywhere();
   pass(milliseconds{600});
   const auto adopted = held_by("b").stripe;
+  // Nobody hears of these.
+  for (int i = 0; i < 50; ++i)
+    BOOST_TEST(mint("b") == 1U);
+  BOOST_TEST(mint("b", 5, "orders") == 5U);
   crash("b");
   pass(milliseconds{3'000});
+  int64_t above = 0;
+  for (const auto& [key, integer] : given())
+    above = std::max(above, integer);
   auto done
-    = ask<caf::ok_atom>(at("c").cluster, adopt_atom_v, std::string{"b"});
+    = ask<caf::ok_atom>(at("c").cluster, adopt_atom_v, std::string{"b"}, above);
   settle();
   BOOST_TEST(done->value.has_value(), to_string(done->failure));
   add("d", {"c"});
@@ -279,7 +286,8 @@ BOOST_AUTO_TEST_CASE(a_dead_nodes_stripe_is_adopted_and_it_stays_dead) {
     return mints_itself("d");
   }));
   BOOST_TEST((held_by("d").stripe == adopted));
-  mint_everywhere();
+  mint_everywhere(60);
+  BOOST_TEST(mint("d", 5, "orders") == 5U);
   at("b").peers = {"c:1"};
   BOOST_TEST(start("b").has_value());
   pass(milliseconds{10'000});
@@ -290,8 +298,8 @@ BOOST_AUTO_TEST_CASE(a_dead_nodes_stripe_is_adopted_and_it_stays_dead) {
 BOOST_AUTO_TEST_CASE(a_live_nodes_stripe_is_not_adopted) {
   three_nodes();
   pass(milliseconds{600});
-  auto done
-    = ask<caf::ok_atom>(at("c").cluster, adopt_atom_v, std::string{"b"});
+  auto done = ask<caf::ok_atom>(at("c").cluster, adopt_atom_v, std::string{"b"},
+                                int64_t{1'000});
   settle();
   BOOST_TEST(!done->value.has_value());
 }

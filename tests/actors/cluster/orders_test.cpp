@@ -46,10 +46,10 @@ BOOST_AUTO_TEST_CASE(nothing_is_adopted_while_one_that_was_known_is_not_there) {
   crash("c");
   at("c").settings.witness_timeout = milliseconds{100};
   start_and_wait("c");
-  BOOST_TEST(!obeys("c", adopt_atom_v, std::string{"b"}));
+  BOOST_TEST(!obeys("c", adopt_atom_v, std::string{"b"}, int64_t{0}));
   start_and_wait("a");
   pass(milliseconds{3'000});
-  BOOST_TEST(obeys("c", adopt_atom_v, std::string{"b"}));
+  BOOST_TEST(obeys("c", adopt_atom_v, std::string{"b"}, int64_t{0}));
 }
 
 // Its sender was heard again since, as another process.

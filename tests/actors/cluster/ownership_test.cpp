@@ -99,6 +99,62 @@ BOOST_AUTO_TEST_CASE(what_a_node_gives_itself_is_its_spare) {
   BOOST_TEST(!x->give_spare({"s", "other", "", "main", true})->has_value());
 }
 
+// Nobody heard the last of the dead: who gets its stripe, or a part of that,
+// mints above what an operator says.
+BOOST_AUTO_TEST_CASE(an_adopted_stripe_is_minted_above_an_operators_word) {
+  auto x = node({1, 2});
+  BOOST_TEST(x->hear(peer({2, 2}, 1)).empty());
+  const auto dead = x->to_adopt("peer");
+  BOOST_TEST_REQUIRE(dead.has_value());
+  BOOST_TEST(x->adopt(*dead, 777).has_value());
+  const auto given = x->give_spare({"r", "heir", "", "main", true});
+  BOOST_TEST_REQUIRE(given->has_value());
+  BOOST_TEST((*given)->above == 777);
+  ownership_options options;
+  options.node_id = "heir";
+  options.engines = {{"main", std::nullopt, false, true}};
+  auto heir = *ownership::open(options, {});
+  auto arrived = **given;
+  arrived.request = heir->request_of("main");
+  BOOST_TEST(heir->receive("main", arrived).has_value());
+  BOOST_TEST(heir->above("main") == 777);
+  const auto half
+    = heir->cede("main", {"s", "next", "", "main", true}, true, {});
+  BOOST_TEST_REQUIRE(half.has_value());
+  BOOST_TEST(half->given.above == 777);
+}
+
+// Both ask the other before either has it.
+BOOST_AUTO_TEST_CASE(of_two_that_claim_at_once_one_gives_way) {
+  const auto claimant = [](const std::string& id, const stripe& fixed) {
+    ownership_options options;
+    options.node_id = id;
+    options.engines = {{"main", fixed, false, true}};
+    options.now_s = 2;
+    return *ownership::open(options, {});
+  };
+  const auto claim_of = [](const std::string& id, const ownership& x) {
+    node_report report;
+    report.id = id;
+    report.stripes = x.held();
+    return report;
+  };
+  auto a = claimant("a", {1, 2});
+  auto b = claimant("b", {1, 3});
+  const auto refused = a->consent(claim_of("b", *b));
+  BOOST_TEST_REQUIRE(!refused.has_value());
+  for (const auto* part : {"1 mod 2", "1 mod 3", "node a", "node b"})
+    BOOST_TEST(refused.error().context.find(part) != std::string::npos,
+               refused.error().context);
+  BOOST_TEST(b->consent(claim_of("a", *a)).has_value());
+  BOOST_TEST(a->clear("main").has_value());
+  BOOST_TEST(!b->clear("main").has_value());
+  // One that was refused itself does not stand in the way of others.
+  auto c = claimant("c", {2, 6});
+  c->refuse("main", "somebody", "no");
+  BOOST_TEST(c->consent(claim_of("d", *claimant("d", {2, 4}))).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(nobody_consents_to_what_overlaps) {
   auto x = node({1, 2});
   BOOST_TEST(x->consent(peer({2, 2}, 0)).has_value());

@@ -12,12 +12,19 @@ using std::chrono::milliseconds;
 
 namespace {
 
-// As the guard does, it keeps account of what it gave.
+// As the guard does, it keeps account of what it gave, and above what it has to
+// stay.
 class remembering_engine final : public scripted_engine {
 public:
-  explicit remembering_engine(scripted_store_ptr store)
-    : scripted_engine(store), store_(std::move(store)) {
+  remembering_engine(scripted_store_ptr store, int64_t above)
+    : scripted_engine(store), store_(std::move(store)), above_(above) {
     // nop
+  }
+
+  result<run> reserve(const sequence& what, int64_t count) override {
+    auto& mark = store_->marks[what.key];
+    mark = std::max(mark, above_);
+    return scripted_engine::reserve(what, count);
   }
 
   result<std::vector<key_mark>> marks(marks_of) override {
@@ -29,6 +36,7 @@ public:
 
 private:
   scripted_store_ptr store_;
+  int64_t above_;
 };
 
 // One direction of a connection, while nobody cuts it.
@@ -164,7 +172,8 @@ supervisor_options simulated_cluster::supervisor_of(simulated_node& x) {
   options.engine.name = "main";
   options.engine.open
     = [owned = x.owned, store = x.disk->store]() -> result<engine_ptr> {
-    auto made = std::make_unique<remembering_engine>(store);
+    auto made
+      = std::make_unique<remembering_engine>(store, owned->above("main"));
     const auto within = owned->permit("main");
     if (!within)
       return tl::unexpected{within.error()};

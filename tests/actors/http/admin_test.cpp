@@ -71,8 +71,8 @@ BOOST_AUTO_TEST_CASE(each_order_is_read_with_what_it_is_about) {
               == order{action::join, "[::1]:1", false}));
   BOOST_TEST((ordered(post("waive", R"({"address":"10.0.0.1:65535"})"))
               == order{action::waive, "10.0.0.1:65535", false}));
-  BOOST_TEST((ordered(post("adopt", R"({"node":"n2"})"))
-              == order{action::adopt, "n2", false}));
+  BOOST_TEST((ordered(post("adopt", R"({"node":"n2","above":9})"))
+              == order{action::adopt, "n2", false, 9}));
   BOOST_TEST((ordered(post("split", R"({"engine":"main"})"))
               == order{action::split, "main", false}));
   BOOST_TEST((ordered(post("split", "")) == order{action::split, "", false}));
@@ -114,6 +114,13 @@ BOOST_AUTO_TEST_CASE(a_body_that_is_not_understood_is_refused_with_what_is) {
     BOOST_TEST(has(refused(post("adopt", body), 400).detail, "\"node\""), body);
   for (const auto* body : {"", "{}", R"({"on":1})", R"({"on":"true"})"})
     BOOST_TEST(has(refused(post("drain", body), 400).detail, "true or false"),
+               body);
+  for (const auto* body :
+       {R"({"node":"n2"})", R"({"node":"n2","above":-1})",
+        R"({"node":"n2","above":"9"})", R"({"node":"n2","above":1.5})",
+        R"({"node":"n2","above":9223372036854775808})",
+        R"({"node":"n2","above":9,"more":1})", R"({"above":9,"to":"n2"})"})
+    BOOST_TEST(has(refused(post("adopt", body), 400).detail, "\"above\""),
                body);
   refused(post("leave", R"({"node":"n2"})"), 400);
   refused(post("leave", R"({"to":1})"), 400);
