@@ -207,9 +207,11 @@ caf::result<gift> engine_actor_state::cede(const split_request& to,
         return options_.cede(to, split, floors);
       })
       .and_then([this](ceded x) -> result<ceded> {
-        // Durable already; the store tells those that come straight to it.
         if (!x.kept)
           return x;
+        // Durable already: whatever the store answers, the rest is another's.
+        options_.stripe = x.kept->stripe;
+        // The store tells those that come straight to it.
         return engine_->hold(*x.kept).map([&x] {
           return std::move(x);
         });
@@ -219,9 +221,7 @@ caf::result<gift> engine_actor_state::cede(const split_request& to,
     quit_if_fatal(done.error());
     return to_caf(done.error());
   }
-  if (done->kept)
-    options_.stripe = done->kept->stripe;
-  else
+  if (!done->kept)
     quit_if_fatal({ec::unavailable, "its stripe was handed over"});
   return std::move(done->given);
 }

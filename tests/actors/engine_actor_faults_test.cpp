@@ -195,4 +195,35 @@ BOOST_AUTO_TEST_CASE(a_drain_that_meets_a_fatal_error_does_not_close) {
   BOOST_TEST(store->closes == 0u);
 }
 
+// The gift is durable before the store hears of it, so even a store that could
+// be asked again gives no more integers of the half that is another's.
+BOOST_AUTO_TEST_CASE(a_split_that_the_store_did_not_record_is_kept_to) {
+  const store_record kept{{2, 6}, 2, true};
+  const split_request to{"r", "b", "b", "main", false};
+  const auto x = start_ceding({{"r", "b", {5, 6}, 2, {}, false}, kept});
+  store->faults = {{ec::overloaded, false, false}};
+  const auto lost = ask<gift>(x, split_atom_v, to);
+  settle();
+  check_refused(lost, ec::overloaded);
+  const auto minted = reserve(caf::actor_cast<engine_actor>(x), 2);
+  settle();
+  check_served(minted, {{2, 6, 2}});
+  const auto again = ask<gift>(x, split_atom_v, to);
+  settle();
+  BOOST_TEST(again->value.has_value());
+  BOOST_TEST((store->held == kept));
+}
+
+BOOST_AUTO_TEST_CASE(a_split_is_not_answered_by_an_engine_in_doubt) {
+  const auto x = start_ceding(
+    {{"r", "b", {5, 6}, 2, {}, false}, store_record{{2, 6}, 2, true}});
+  store->faults = {{ec::timeout, true, false}};
+  const auto lost
+    = ask<gift>(x, split_atom_v, split_request{"r", "b", "b", "main", false});
+  settle();
+  check_refused(lost, ec::timeout);
+  BOOST_TEST(!store->held);
+  BOOST_TEST((ends == std::vector<error>{{ec::timeout, "scripted fault"}}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -14,6 +14,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace intd::test {
@@ -57,11 +58,22 @@ struct engine_actor_fixture : simulated_system {
   }
 
   engine_actor start(size_t waiting_max = 1'000, int64_t prefetch = 0) {
+    return caf::actor_cast<engine_actor>(
+      start({"mine", mine, opener(store), waiting_max, prefetch}));
+  }
+
+  // One whose ledger has this to say to any request.
+  owner_actor start_ceding(const ceded& what) {
+    engine_actor_options options{"mine", mine, opener(store)};
+    options.cede = [what](const auto&...) {
+      return what;
+    };
+    return start(std::move(options));
+  }
+
+  owner_actor start(engine_actor_options options) {
     auto supervisor = sys.spawn(probe, &heard);
-    auto x = sys.spawn(
-      own_engine,
-      engine_actor_options{"mine", mine, opener(store), waiting_max, prefetch},
-      supervisor);
+    auto x = sys.spawn(own_engine, std::move(options), supervisor);
     auto w = sys.spawn(watcher, x, &ends);
     spawned = {caf::actor_cast<caf::actor>(supervisor),
                caf::actor_cast<caf::actor>(x), w};
