@@ -134,6 +134,15 @@ BOOST_AUTO_TEST_CASE(any_sqlite_reads_a_closed_store) {
              != SQLITE_OK);
 }
 
+BOOST_AUTO_TEST_CASE(a_file_of_the_first_release_gets_a_record) {
+  leave_behind();
+  BOOST_TEST(!run_foreign(open_foreign(path), "ALTER TABLE store DROP held"));
+  const auto x = must(open_sqlite(path));
+  must(x->hold({{1, 2}, 3, true}));
+  BOOST_TEST(must(x->held())->epoch == 3u);
+  BOOST_TEST(next(x) == 6);
+}
+
 BOOST_AUTO_TEST_CASE(a_second_opener_in_the_process_is_refused) {
   const auto x = must(open_sqlite(path));
   refused(ec::in_use, "another process holds it");
