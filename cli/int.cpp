@@ -7,6 +7,7 @@
 #include "engines/guard/state_directory.hpp"
 #include "engines/ledger_file.hpp"
 #include "engines/registry.hpp"
+#include "engines/store_owner.hpp"
 #include "node/defaults.hpp"
 #include "node/flags.hpp"
 #include "node/open_engine.hpp"
@@ -60,6 +61,8 @@ struct wanted {
   int64_t increment = 0;
   int64_t count = 1;
   bool continuous = false;
+  /// Of the stripe, as the node's state says; 0: no node ran there.
+  uint64_t epoch = 0;
 
   [[nodiscard]] sequence what() const {
     return {key,
@@ -139,6 +142,7 @@ result<void> keep_to_stripe(const state_directory& state, wanted& x) {
   for (const auto& mine : recorded->holdings) {
     if (mine.engine != defaults::engine_name || mine.claimed_s == 0)
       continue;
+    x.epoch = mine.epoch;
     if (x.offset == 0 && x.increment == 0)
       std::tie(x.offset, x.increment)
         = std::tie(mine.stripe.offset, mine.stripe.increment);
@@ -153,16 +157,21 @@ result<void> keep_to_stripe(const state_directory& state, wanted& x) {
   return {};
 }
 
-// A store that a node has for itself, and whose stripe may be split at any
-// moment, is not for others; of another one its owner's stripe is.
-result<void> keep_to_record(engine& store, wanted& x) {
-  const auto recorded = store.held();
+// The state of the node that the store belongs to tells its stripe, unless it
+// is older than what the store records. Without that state the record tells;
+// but a store whose stripe may be split at any moment is for its owner only.
+result<void> keep_to_record(engine& store, bool owned, wanted& x) {
+  const auto recorded = x.epoch == 0
+    ? store.held()
+    : check_epoch(store, x.what().stripe, x.epoch);
   if (!recorded)
     return tl::unexpected{recorded.error()};
+  if (x.epoch != 0)
+    return {};
   if (!*recorded)
     return {};
   const auto& its = (*recorded)->stripe;
-  if ((*recorded)->alone)
+  if ((*recorded)->alone && !owned)
     return fail(ec::wrong_owner,
                 "the store belongs to a node alone, which has " + to_string(its)
                   + " and may give a part of it away at any moment; ask that "
@@ -178,11 +187,13 @@ result<void> keep_to_record(engine& store, wanted& x) {
                   "-set-offset and -set-increment out");
 }
 
-result<engine_ptr> open_unguarded(const engine_settings& settings, wanted& x) {
+// A guard opens no store but its node's own.
+result<engine_ptr> open_within(const engine_settings& settings, wanted& x) {
   auto opened = open_engine(settings);
   if (!opened)
     return opened;
-  if (auto fine = keep_to_record(**opened, x); !fine) {
+  const bool owned = settings.state != nullptr;
+  if (auto fine = keep_to_record(**opened, owned, x); !fine) {
     std::ignore = (*opened)->close();
     return tl::unexpected{std::move(fine.error())};
   }
@@ -211,7 +222,7 @@ result<engine_ptr> open(wanted& x) {
   const bool guarded = x.engine == "memory" || !x.state_dir.empty();
   settings.stripe = x.what().stripe;
   if (!own_store && !guarded)
-    return open_unguarded(settings, x);
+    return open_within(settings, x);
   auto path = x.state_dir.empty() ? default_state_dir()
                                   : std::filesystem::path{x.state_dir};
   auto state = path.and_then(open_state);
@@ -224,7 +235,7 @@ result<engine_ptr> open(wanted& x) {
     settings.dsn = default_dsn(x.engine, (*state)->path());
   if (guarded || (*state)->knows_guard(settings.name))
     settings.state = *state;
-  return open_engine(settings);
+  return open_within(settings, x);
 }
 
 // Mints until the count is reached, the output fails, or a signal comes.

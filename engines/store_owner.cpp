@@ -31,27 +31,32 @@ result<void> check_owner(engine& store, const std::string& node_id, bool shared,
         "start once with -take-over");
 }
 
+result<std::optional<store_record>>
+check_epoch(engine& store, const stripe& mine, uint64_t epoch) {
+  auto there = store.held();
+  if (!there || !*there || (*there)->epoch <= epoch)
+    return there;
+  return fail(ec::wrong_owner,
+              "the store " + std::string{store.name()}
+                + " records that its owner has " + to_string((*there)->stripe)
+                + " (epoch " + std::to_string((*there)->epoch)
+                + "), while this state directory knows of " + to_string(mine)
+                + " (epoch " + std::to_string(epoch)
+                + "): it was restored from a backup that is older than a "
+                  "split, so what it would mint may be another node's; "
+                  "start with a new state directory and a new store to "
+                  "join anew, or, where no part of the stripe was given "
+                  "away, once with -take-over");
+}
+
 result<void> check_record(engine& store, const store_record& mine,
                           claim_mode how) {
   if (how == claim_mode::if_free) {
-    const auto there = store.held();
+    const auto there = check_epoch(store, mine.stripe, mine.epoch);
     if (!there)
       return tl::unexpected{there.error()};
     if (*there == mine)
       return {};
-    if (*there && (*there)->epoch > mine.epoch)
-      return fail(
-        ec::wrong_owner,
-        "the store " + std::string{store.name()}
-          + " records that its owner has " + to_string((*there)->stripe)
-          + " (epoch " + std::to_string((*there)->epoch)
-          + "), while this state directory knows of " + to_string(mine.stripe)
-          + " (epoch " + std::to_string(mine.epoch)
-          + "): it was restored from a backup that is older than a "
-            "split, so what it would mint may be another node's; "
-            "start with a new state directory and a new store to "
-            "join anew, or, where no part of the stripe was given "
-            "away, once with -take-over");
   }
   return store.hold(mine);
 }

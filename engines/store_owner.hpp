@@ -5,6 +5,8 @@
 
 #include "engines/engine.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace intd {
@@ -15,6 +17,11 @@ namespace intd {
 [[nodiscard]] result<void> check_owner(engine& store,
                                        const std::string& node_id, bool shared,
                                        claim_mode how);
+
+/// Reads the store's record of its owner's stripe. Fails with `wrong_owner`
+/// where it is of a later epoch than what the owner knows.
+[[nodiscard]] result<std::optional<store_record>>
+check_epoch(engine& store, const stripe& mine, uint64_t epoch);
 
 /// Compares the store's record of its owner's stripe with what the owner knows,
 /// and brings it up to date. Fails with `wrong_owner` where the store knows of

@@ -152,6 +152,38 @@ BOOST_AUTO_TEST_CASE(keeps_to_the_stripe_on_a_stores_record) {
   BOOST_TEST(has(x.err, "intd-client"), x.err);
 }
 
+// A backup of the state, or none, beside a store that knows of a split.
+BOOST_AUTO_TEST_CASE(believes_its_store_where_the_nodes_state_is_older) {
+  const auto node = home.path() / "node";
+  const auto hold = [&node](const store_record& x) {
+    const auto at = "sqlite://" + (node / "integers.db").string();
+    const auto store = must(make_engine("sqlite", at, {}));
+    must(store->hold(x));
+    must(store->close());
+  };
+  const std::vector<std::string> flags{"-state-dir", node.string()};
+  hold({{1, 2}, 2, true});
+  BOOST_TEST(mint(flags) == "1\n");
+  auto wider = flags;
+  wider.insert(wider.end(), {"-set-increment", "1"});
+  auto x = run("int", wider);
+  BOOST_TEST(x.status == 1);
+  BOOST_TEST(has(x.err, "1 mod 1 is not within 1 mod 2"), x.err);
+  ledger recorded;
+  auto& mine = recorded.holdings.emplace_back();
+  mine.engine = "main";
+  mine.stripe = {1, 2};
+  mine.epoch = 2;
+  mine.claimed_s = 1;
+  must(write_ledger(*must(state_directory::open(node, {})), recorded));
+  BOOST_TEST(mint(flags) == "3\n");
+  hold({{1, 4}, 3, true});
+  x = run("int", flags);
+  BOOST_TEST(x.status == 1);
+  BOOST_TEST(x.out == "");
+  BOOST_TEST(has(x.err, "restored from a backup"), x.err);
+}
+
 BOOST_AUTO_TEST_CASE(may_run_many_times_at_once) {
   for (bool guarded : {false, true}) {
     std::vector<std::unique_ptr<process>> all;
