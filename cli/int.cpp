@@ -23,6 +23,7 @@
 #include <thread>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 namespace {
 
@@ -63,6 +64,9 @@ struct wanted {
   bool continuous = false;
   /// Of the stripe, as the node's state says; 0: no node ran there.
   uint64_t epoch = 0;
+  /// Above these it goes on: what others gave of the stripe before.
+  std::vector<key_mark> floors;
+  int64_t above = 0;
 
   [[nodiscard]] sequence what() const {
     return {key,
@@ -143,6 +147,8 @@ result<void> keep_to_stripe(const state_directory& state, wanted& x) {
     if (mine.engine != defaults::engine_name || mine.claimed_s == 0)
       continue;
     x.epoch = mine.epoch;
+    x.floors = mine.floors;
+    x.above = mine.above;
     if (x.offset == 0 && x.increment == 0)
       std::tie(x.offset, x.increment)
         = std::tie(mine.stripe.offset, mine.stripe.increment);
@@ -193,9 +199,12 @@ result<engine_ptr> open_within(const engine_settings& settings, wanted& x) {
   if (!opened)
     return opened;
   const bool owned = settings.state != nullptr;
-  if (auto fine = keep_to_record(**opened, owned, x); !fine) {
+  const auto fine = keep_to_record(**opened, owned, x).and_then([&opened, &x] {
+    return raise_above(**opened, x.what().stripe, x.floors);
+  });
+  if (!fine) {
     std::ignore = (*opened)->close();
-    return tl::unexpected{std::move(fine.error())};
+    return tl::unexpected{fine.error()};
   }
   return opened;
 }
@@ -233,7 +242,9 @@ result<engine_ptr> open(wanted& x) {
   settings.stripe = x.what().stripe;
   if (settings.dsn.empty())
     settings.dsn = default_dsn(x.engine, (*state)->path());
-  if (guarded || (*state)->knows_guard(settings.name))
+  settings.above = x.above;
+  // A stripe that it was given is minted by its guard alone.
+  if (guarded || (*state)->knows_guard(settings.name) || x.epoch != 0)
     settings.state = *state;
   return open_within(settings, x);
 }

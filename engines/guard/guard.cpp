@@ -142,9 +142,11 @@ result<void> guard::raise(const sequence& what, int64_t value) {
   const auto floor = floor_of(*at->all, what.stripe);
   if (const auto present = last_within(what.stripe, floor); value < present)
     return too_small(what, value, present);
-  if (auto done = store_->set_last(what, std::max(value, floor)); !done)
+  // The store is above what it was told at first already.
+  const auto least = std::max({value, floor, options_.above});
+  if (auto done = store_->set_last(what, least); !done)
     return done;
-  return cover(what, *at->mine, std::max(value, floor), 0);
+  return cover(what, *at->mine, least, 0);
 }
 
 result<void> guard::close() {

@@ -123,6 +123,22 @@ BOOST_AUTO_TEST_CASE(keeps_to_the_stripe_of_the_node_whose_state_it_uses) {
   auto narrower = flags;
   narrower.insert(narrower.end(), {"-set-offset", "4", "-set-increment", "4"});
   BOOST_TEST(mint(narrower) == "4\n");
+  // What was given of it before, and by a dead node, is not given again.
+  mine.floors = {{"orders", 100, 100}};
+  mine.above = 1'000;
+  record();
+  auto orders = flags;
+  orders.insert(orders.end(), {"-key", "orders"});
+  BOOST_TEST(mint(orders) == "1002\n");
+  auto users = flags;
+  users.insert(users.end(), {"-key", "users"});
+  BOOST_TEST(mint(users) == "1002\n");
+  mine.above = 0;
+  mine.floors.push_back({"shops", 200, 200});
+  record();
+  auto shops = flags;
+  shops.insert(shops.end(), {"-key", "shops"});
+  BOOST_TEST(mint(shops) == "202\n");
   mine.left = true;
   record();
   x = run("int", flags);
