@@ -200,21 +200,15 @@ private:
     options.engine.open
       = [i, take, settings = settings_of(config_.engines[i]),
          openings = openings_, owned = owned_]() -> result<engine_ptr> {
-      auto x = settings;
-      const auto within = owned->permit(x.name);
-      if (!within)
-        return tl::unexpected{within.error()};
-      x.stripe = *within;
-      const auto recorded = owned->record(x.name);
-      x.epoch = recorded.epoch;
-      x.alone = recorded.alone;
-      x.above = owned->above(x.name);
+      auto x = settings_within(*owned, settings);
+      if (!x)
+        return tl::unexpected{x.error()};
       if (*take)
-        x.claim = claim_mode::take_over;
-      auto opened = open_engine_above(x, owned->floors(x.name));
+        x->claim = claim_mode::take_over;
+      auto opened = open_engine_above(*x, owned->floors(x->name));
       if (opened) {
         *take = false;
-        owned->opened(x.name, opened->store);
+        owned->opened(x->name, opened->store);
       }
       openings->report(i, opened ? error{} : opened.error());
       return std::move(opened).map([](opened_engine&& it) {

@@ -65,6 +65,19 @@ result<place> take_place(caf::actor_system& system, const node_config& config,
   return x;
 }
 
+result<engine_settings> settings_within(const ownership& owned,
+                                        engine_settings x) {
+  const auto within = owned.permit(x.name);
+  if (!within)
+    return tl::unexpected{within.error()};
+  const auto recorded = owned.record(x.name);
+  x.stripe = *within;
+  x.epoch = recorded.epoch;
+  x.alone = recorded.alone;
+  x.above = owned.above(x.name);
+  return x;
+}
+
 std::string reachable(const actor_section& x, node_address listen) {
   if (!x.address.empty())
     return x.address;

@@ -8,6 +8,7 @@
 #include "actors/cluster/ownership.hpp"
 #include "engines/guard/state_directory.hpp"
 #include "node/config.hpp"
+#include "node/open_engine.hpp"
 
 #include <caf/actor_system.hpp>
 
@@ -29,6 +30,11 @@ struct place {
 take_place(caf::actor_system& system, const node_config& config,
            const std::shared_ptr<state_directory>& state, bool restored,
            router_actor router);
+
+/// Completes what the configuration says of an engine by what the node owns.
+/// Fails as `ownership::permit` does.
+[[nodiscard]] result<engine_settings> settings_within(const ownership& owned,
+                                                      engine_settings x);
 
 /// Tells where peers find a node whose actor port is at `listen`.
 [[nodiscard]] std::string reachable(const actor_section& x,

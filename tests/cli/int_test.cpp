@@ -98,52 +98,63 @@ BOOST_AUTO_TEST_CASE(mints_a_million_in_order) {
   BOOST_TEST(mint() == "1000002\n");
 }
 
-// What is configured for a node is one thing, what it gave away another.
-BOOST_AUTO_TEST_CASE(keeps_to_the_stripe_of_the_node_whose_state_it_uses) {
-  const auto node = home.path() / "node";
-  ledger recorded;
-  auto& mine = recorded.holdings.emplace_back();
-  mine.engine = "main";
-  mine.stripe = {2, 2};
-  mine.epoch = 2;
-  mine.claimed_s = 1;
-  const auto record = [&node, &recorded] {
+namespace {
+
+// The state of a node that does not run.
+struct state_of_a_node : programs {
+  state_of_a_node() : mine{recorded.holdings.emplace_back()} {
+    mine.engine = "main";
+    mine.stripe = {2, 2};
+    mine.epoch = 2;
+    mine.claimed_s = 1;
+  }
+
+  void record() const {
     BOOST_TEST_REQUIRE(
       write_ledger(*must(state_directory::open(node, {})), recorded)
         .has_value());
-  };
+  }
+
+  [[nodiscard]] std::vector<std::string>
+  with(std::vector<std::string> flags) const {
+    flags.insert(flags.end(), {"-state-dir", node.string()});
+    return flags;
+  }
+
+  std::filesystem::path node = home.path() / "node";
+  ledger recorded;
+  holding& mine;
+};
+
+} // namespace
+
+// What is configured for a node is one thing, what it gave away another.
+BOOST_FIXTURE_TEST_CASE(keeps_to_the_stripe_of_the_node_whose_state_it_uses,
+                        state_of_a_node) {
   record();
-  const std::vector<std::string> flags{"-state-dir", node.string()};
-  BOOST_TEST(mint(flags) == "2\n");
-  auto wider = flags;
-  wider.insert(wider.end(), {"-set-offset", "1", "-set-increment", "1"});
-  auto x = run("int", wider);
+  BOOST_TEST(mint(with({})) == "2\n");
+  auto x = run("int", with({"-set-offset", "1", "-set-increment", "1"}));
   BOOST_TEST(x.status == 1);
   BOOST_TEST(has(x.err, "which has 2 mod 2"), x.err);
-  auto narrower = flags;
-  narrower.insert(narrower.end(), {"-set-offset", "4", "-set-increment", "4"});
-  BOOST_TEST(mint(narrower) == "4\n");
-  // What was given of it before, and by a dead node, is not given again.
+  BOOST_TEST(mint(with({"-set-offset", "4", "-set-increment", "4"})) == "4\n");
+  mine.left = true;
+  record();
+  x = run("int", with({}));
+  BOOST_TEST(x.status == 1);
+  BOOST_TEST(has(x.err, "handed its stripe over"), x.err);
+}
+
+BOOST_FIXTURE_TEST_CASE(goes_on_above_what_others_gave_of_a_nodes_stripe,
+                        state_of_a_node) {
   mine.floors = {{"orders", 100, 100}};
   mine.above = 1'000;
   record();
-  auto orders = flags;
-  orders.insert(orders.end(), {"-key", "orders"});
-  BOOST_TEST(mint(orders) == "1002\n");
-  auto users = flags;
-  users.insert(users.end(), {"-key", "users"});
-  BOOST_TEST(mint(users) == "1002\n");
+  BOOST_TEST(mint(with({"-key", "orders"})) == "1002\n");
+  BOOST_TEST(mint(with({"-key", "users"})) == "1002\n");
   mine.above = 0;
   mine.floors.push_back({"shops", 200, 200});
   record();
-  auto shops = flags;
-  shops.insert(shops.end(), {"-key", "shops"});
-  BOOST_TEST(mint(shops) == "202\n");
-  mine.left = true;
-  record();
-  x = run("int", flags);
-  BOOST_TEST(x.status == 1);
-  BOOST_TEST(has(x.err, "handed its stripe over"), x.err);
+  BOOST_TEST(mint(with({"-key", "shops"})) == "202\n");
 }
 
 BOOST_AUTO_TEST_CASE(keeps_to_the_stripe_on_a_stores_record) {
