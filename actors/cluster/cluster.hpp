@@ -160,7 +160,7 @@ private:
   [[nodiscard]] node_actor whom_to_ask(const split_request& to,
                                        const std::optional<held_stripe>& own);
   void split_own(const std::string& engine, const split_request& to,
-                 std::function<void(const result<gift>&)> done);
+                 const std::function<void(const result<gift>&)>& done);
   [[nodiscard]] sent_gift sent(const gift& x) const;
   [[nodiscard]] bool is_void(const sent_gift& x) const;
   void reopen();

@@ -271,7 +271,7 @@ node_actor cluster_state::whom_to_ask(const split_request& to,
   auto widest = own;
   node_actor whose;
   for (const auto& [id, other] : members_->members()) {
-    const auto handle = members_->reach(id);
+    auto handle = members_->reach(id);
     if (!other.alive || !handle || id == to.id)
       continue;
     for (const auto& x : other.report.spares)
@@ -286,9 +286,9 @@ node_actor cluster_state::whom_to_ask(const split_request& to,
   return whose;
 }
 
-void cluster_state::split_own(const std::string& engine,
-                              const split_request& to,
-                              std::function<void(const result<gift>&)> done) {
+void cluster_state::split_own(
+  const std::string& engine, const split_request& to,
+  const std::function<void(const result<gift>&)>& done) {
   self_
     ->request(engines_[engine].owner, options_.peer_timeout, split_atom_v, to)
     .then(
