@@ -185,10 +185,10 @@ BOOST_AUTO_TEST_CASE(are_restarted_in_turn_and_no_client_notices) {
     cluster.run({"stop", node});
     // It ended by itself, and cleanly.
     BOOST_TEST(state_of(id, "State.ExitCode") == "0");
-    cluster.gone(node, "stop", "docker-compose stop");
+    const auto ended = cluster.gone(node, "stop", "docker-compose stop");
     more();
     cluster.run({"start", node});
-    cluster.wait_until_ready(node);
+    cluster.wait_until_ready(node, ended);
     more();
   }
   judge({"stop"});
