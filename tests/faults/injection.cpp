@@ -25,7 +25,8 @@ std::vector<std::string> thread_ids(pid_t pid) {
 
 command strace_command(const std::vector<std::string>& ids,
                        const std::string& calls, const std::string& what,
-                       const std::string& also, threads whose) {
+                       const std::string& also, threads whose,
+                       const std::string& file) {
   auto traced = also.empty() ? calls : calls + "," + also;
   command out{{"strace", "-s", "64", "-e", "trace=" + traced, "-e",
                "inject=" + calls + ":" + what},
@@ -33,6 +34,8 @@ command strace_command(const std::vector<std::string>& ids,
               0};
   if (whose == threads::all)
     out.arguments.emplace_back("-f");
+  if (!file.empty())
+    out.arguments.insert(out.arguments.end(), {"-P", file});
   for (auto& id : ids) {
     out.arguments.emplace_back("-p");
     out.arguments.push_back(id);
@@ -44,18 +47,19 @@ command strace_command(const std::vector<std::string>& ids,
 
 injection::injection(server& node, const std::string& calls,
                      const std::string& what, const std::string& also,
-                     threads whose)
+                     threads whose, const std::string& file)
   : injection(whose == threads::all
                 ? std::vector{std::to_string(node.child().pid())}
                 : thread_ids(node.child().pid()),
-              calls, what, also, whose) {
+              calls, what, also, whose, file) {
   // nop
 }
 
 injection::injection(const std::vector<std::string>& ids,
                      const std::string& calls, const std::string& what,
-                     const std::string& also, threads whose)
-  : strace_(strace_command(ids, calls, what, also, whose)) {
+                     const std::string& also, threads whose,
+                     const std::string& file)
+  : strace_(strace_command(ids, calls, what, also, whose, file)) {
   for (auto& id : ids)
     if (!strace_.wait_for_error("Process " + id + " attached", attach_bound))
       throw std::runtime_error("strace does not attach (is it installed, and "

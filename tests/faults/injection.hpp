@@ -22,9 +22,11 @@ class injection {
 public:
   /// Attaches to a running node. `calls`: system calls, with commas; `what`: as
   /// strace's -e inject, e.g. "error=EIO:when=1". `also`: calls that are only
-  /// written down. Throws `std::runtime_error` where it cannot attach.
+  /// written down. `file`: only calls on this one. Throws `std::runtime_error`
+  /// where it cannot attach.
   injection(server& node, const std::string& calls, const std::string& what,
-            const std::string& also = {}, threads whose = threads::all);
+            const std::string& also = {}, threads whose = threads::all,
+            const std::string& file = {});
 
   /// Lets go of the node; it runs on as before.
   void detach();
@@ -44,7 +46,8 @@ public:
 
 private:
   injection(const std::vector<std::string>& ids, const std::string& calls,
-            const std::string& what, const std::string& also, threads whose);
+            const std::string& what, const std::string& also, threads whose,
+            const std::string& file);
 
   process strace_;
 };

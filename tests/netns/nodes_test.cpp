@@ -48,6 +48,10 @@ bool says(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
+bool contains(const checker::progression& x, const std::string& value) {
+  return (std::stoll(value) - x.offset) % x.increment == 0;
+}
+
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(nodes, formed)
@@ -111,6 +115,45 @@ BOOST_AUTO_TEST_CASE(are_not_held_up_by_one_whose_disk_is_slow) {
     for (auto& call : x->stop())
       calls.push_back(std::move(call));
   judge(std::move(calls), {"slow disk"});
+}
+
+// Only the store's file: what the node keeps of its cluster is on the same
+// disk, and one that hangs altogether is missed by its peers.
+BOOST_AUTO_TEST_CASE(are_not_missed_while_a_call_of_their_engine_hangs) {
+  const auto own = stripe_of(1);
+  auto its = clients_of(1);
+  BOOST_TEST_REQUIRE(its->wait_for(100, soon));
+  const auto begin = now_ns();
+  injection slow{
+    node(1), "fdatasync",  "delay_enter=10000000",
+    {},      threads::all, node(1).options().state / "integers.db-wal"};
+  BOOST_TEST_REQUIRE(slow.wait_for("fdatasync(", soon));
+  const auto hangs = now_ns();
+  BOOST_TEST_REQUIRE(its->wait_for(100, soon));
+  more();
+  const auto served = now_ns();
+  // All this while it was in that one call, and it stays there.
+  BOOST_TEST_REQUIRE(slow.fired() == 0U);
+  BOOST_TEST_REQUIRE(slow.wait_for("DELAYED", soon));
+  for (const size_t i : {0U, 2U})
+    BOOST_TEST(!says(node(i).log(), " is not there: "), node(i).log());
+  slow.detach();
+  record("hanging call", 1, begin, false,
+         std::to_string(slow.fired()) + " calls were delayed");
+  BOOST_TEST_REQUIRE(gets_stripe(1, soon), node(1).log());
+  BOOST_TEST_REQUIRE(its->wait_for(100, soon));
+  auto calls = its->stop();
+  size_t of_peers = 0;
+  for (const auto& call : calls)
+    if (call.begin > hangs && call.end < served)
+      for (const auto& value : call.values) {
+        BOOST_TEST(!contains(*own, value));
+        ++of_peers;
+      }
+  BOOST_TEST(of_peers >= 50U);
+  for (auto& call : all->stop())
+    calls.push_back(std::move(call));
+  judge(std::move(calls), {"hanging call"});
 }
 
 BOOST_AUTO_TEST_CASE(are_restarted_in_turn_and_no_client_notices) {
