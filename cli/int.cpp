@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <cstring>
 #include <iostream>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <thread>
@@ -64,7 +65,8 @@ struct wanted {
   bool continuous = false;
   /// Of the stripe, as the node's state says; 0: no node ran there.
   uint64_t epoch = 0;
-  /// Above these it goes on: what others gave of the stripe before.
+  /// Above these it goes on: what others gave of the key and of the stripe
+  /// before.
   std::vector<key_mark> floors;
   int64_t above = 0;
 
@@ -147,7 +149,10 @@ result<void> keep_to_stripe(const state_directory& state, wanted& x) {
     if (mine.engine != defaults::engine_name || mine.claimed_s == 0)
       continue;
     x.epoch = mine.epoch;
-    x.floors = mine.floors;
+    std::copy_if(mine.floors.begin(), mine.floors.end(),
+                 std::back_inserter(x.floors), [&x](const key_mark& floor) {
+                   return floor.key == x.key;
+                 });
     x.above = mine.above;
     if (x.offset == 0 && x.increment == 0)
       std::tie(x.offset, x.increment)
@@ -167,13 +172,11 @@ result<void> keep_to_stripe(const state_directory& state, wanted& x) {
 // is older than what the store records. Without that state the record tells;
 // but a store whose stripe may be split at any moment is for its owner only.
 result<void> keep_to_record(engine& store, bool owned, wanted& x) {
-  const auto recorded = x.epoch == 0
-    ? store.held()
-    : check_epoch(store, x.what().stripe, x.epoch);
+  if (x.epoch != 0)
+    return check_epoch(store, x.what().stripe, x.epoch).map([](const auto&) {});
+  const auto recorded = store.held();
   if (!recorded)
     return tl::unexpected{recorded.error()};
-  if (x.epoch != 0)
-    return {};
   if (!*recorded)
     return {};
   const auto& its = (*recorded)->stripe;

@@ -85,11 +85,13 @@ public:
                                                   claim_mode how);
 
   /// Tells which stripe the store's owner has, as the store keeps it; nothing
-  /// where none was recorded, or the store keeps no such record.
+  /// where none was recorded, or the store keeps no such record. Fails with
+  /// `corrupt` where it is none, or with the store's error.
   [[nodiscard]] virtual result<std::optional<store_record>> held();
 
   /// Records which stripe the store's owner has. A store that cannot keep it
-  /// answers that all is well. For the owner only: see `claim`.
+  /// answers that all is well. For the owner only: see `claim`. Fails with the
+  /// store's error.
   [[nodiscard]] virtual result<void> hold(const store_record& x);
 
   /// Tells how far keys were given on the engine's stripe. An engine that keeps

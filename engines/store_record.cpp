@@ -33,7 +33,10 @@ std::string to_text(const store_record& x) {
   + std::to_string(x.epoch) + std::string{x.alone ? alone_word : ""};
 }
 
-result<store_record> parse_store_record(std::string_view text) {
+result<std::optional<store_record>>
+parse_store_record(std::string_view text, const std::string& where) {
+  if (text.empty())
+    return std::nullopt;
   store_record x;
   auto rest = text;
   const bool read = cut_integer(rest, x.stripe.offset) && cut_word(rest, "/")
@@ -42,7 +45,7 @@ result<store_record> parse_store_record(std::string_view text) {
   x.alone = cut_word(rest, alone_word);
   if (!read || !rest.empty() || !valid(x.stripe))
     return fail(ec::corrupt,
-                "the store's record of its stripe reads \""
+                where + "the store's record of its stripe reads \""
                   + std::string{text.substr(0, 80)}
                   + "\", which is none; start the node that it belongs to once "
                     "with -take-over to write it anew");

@@ -7,6 +7,7 @@
 #include "engines/sequence.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,7 +15,7 @@ namespace intd {
 
 struct store_record {
   intd::stripe stripe;
-  /// Rises whenever the stripe is split or changes hands.
+  /// Rises whenever the stripe is split or changes hands; from 1.
   uint64_t epoch = 0;
   /// Nobody but the owner mints from the store, so that its stripe may be split
   /// at any moment.
@@ -26,7 +27,10 @@ struct store_record {
 /// Renders a record as stores keep it: "1/4 epoch 7 alone".
 [[nodiscard]] std::string to_text(const store_record& x);
 
-/// Reads what `to_text` wrote. Fails with `corrupt`.
-[[nodiscard]] result<store_record> parse_store_record(std::string_view text);
+/// Reads what `to_text` wrote; nothing of an empty text, where none was written
+/// yet. Fails with `corrupt`, in words that follow `where`, which names the
+/// store.
+[[nodiscard]] result<std::optional<store_record>>
+parse_store_record(std::string_view text, const std::string& where);
 
 } // namespace intd

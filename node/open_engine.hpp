@@ -38,7 +38,8 @@ struct engine_settings {
   std::function<void(std::string_view)> warn;
 };
 
-/// Opens the engine. Fails as `make_engine` and `make_guard` do.
+/// Opens the engine. Fails as `make_engine` and `make_guard` do, and with
+/// `wrong_owner` where `above` is set and there is no guard to keep it.
 [[nodiscard]] result<engine_ptr> open_engine(const engine_settings& x);
 
 /// An engine, and the identity of its store.

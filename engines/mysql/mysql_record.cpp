@@ -97,13 +97,8 @@ result<std::string> claim_store(mysql_connection& server,
 }
 
 result<std::optional<store_record>> held_of_store(mysql_connection& server) {
-  const auto text = read_record(server, "held");
-  if (!text)
-    return tl::unexpected{text.error()};
-  if (text->value_or("").empty())
-    return std::nullopt;
-  return parse_store_record(**text).map([](const store_record& x) {
-    return std::optional{x};
+  return read_record(server, "held").and_then([&server](const auto& text) {
+    return parse_store_record(text.value_or(""), server.where());
   });
 }
 

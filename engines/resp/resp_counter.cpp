@@ -231,15 +231,9 @@ result<std::string> resp_counter::record_owner(const std::string& owner,
 }
 
 result<std::optional<store_record>> resp_counter::read_held() {
-  const auto text = text_of(held_key);
-  if (!text)
-    return tl::unexpected{text.error()};
-  if (text->empty())
-    return std::nullopt;
-  const auto parsed = parse_store_record(*text);
-  if (!parsed)
-    return fail(ec::corrupt, where() + ": " + parsed.error().context);
-  return *parsed;
+  return text_of(held_key).and_then([this](const std::string& text) {
+    return parse_store_record(text, where() + ": ");
+  });
 }
 
 result<void> resp_counter::write_held(const store_record& x) {

@@ -172,15 +172,10 @@ private:
   }
 
   result<std::optional<store_record>> read_held() override {
-    const auto value = read(noted("held"));
-    if (!value)
-      return tl::unexpected{value.error()};
-    if (!*value)
-      return std::nullopt;
-    const auto parsed = parse_store_record(**value);
-    if (!parsed)
-      return at_leader(parsed.error());
-    return *parsed;
+    return read(noted("held")).and_then([this](const auto& text) {
+      return parse_store_record(text.value_or(""),
+                                "rqlite at " + url_of(leader_) + ": ");
+    });
   }
 
   result<void> write_held(const store_record& x) override {

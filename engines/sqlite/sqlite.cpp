@@ -101,15 +101,10 @@ private:
   }
 
   result<std::optional<store_record>> read_held() override {
-    const auto text = ask(db_, "SELECT held FROM store", path_);
-    if (!text)
-      return tl::unexpected{text.error()};
-    if (text->empty())
-      return std::nullopt;
-    const auto parsed = parse_store_record(*text);
-    if (!parsed)
-      return fail(ec::corrupt, path_.string() + ": " + parsed.error().context);
-    return *parsed;
+    return ask(db_, "SELECT held FROM store", path_)
+      .and_then([this](const std::string& text) {
+        return parse_store_record(text, path_.string() + ": ");
+      });
   }
 
   result<void> write_held(const store_record& x) override {

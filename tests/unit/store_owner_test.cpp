@@ -68,13 +68,15 @@ BOOST_AUTO_TEST_CASE(a_record_reads_as_it_was_written) {
     for (const auto& within :
          {stripe{1, 1}, stripe{max_integer, max_integer}}) {
       const store_record x{within, UINT64_MAX, alone};
-      BOOST_TEST((must(parse_store_record(to_text(x))) == x), to_text(x));
+      BOOST_TEST((must(parse_store_record(to_text(x), "")) == x), to_text(x));
     }
   BOOST_TEST(to_text({{1, 4}, 7, true}) == "1/4 epoch 7 alone");
   for (const auto* text :
-       {"", "1/4", "1/4 epoch ", "0/4 epoch 7", "5/4 epoch 7", "1/4 epoch 7 ",
+       {"1/4", "1/4 epoch ", "0/4 epoch 7", "5/4 epoch 7", "1/4 epoch 7 ",
         "1/4 epoch 7 alone ", "1/4 epoch -7", "1/9223372036854775808 epoch 7"})
-    BOOST_TEST(code_of(parse_store_record(text)) == ec::corrupt, text);
+    BOOST_TEST(code_of(parse_store_record(text, "")) == ec::corrupt, text);
+  BOOST_TEST(says(parse_store_record("1/4", "redis at a:1: "), "redis at a:1"));
+  BOOST_TEST(!must(parse_store_record("", "")).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_shared_store_is_shared_by_all_or_not_at_all) {
