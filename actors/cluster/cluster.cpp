@@ -33,6 +33,7 @@ void cluster_state::init(cluster_options options,
   router_ = std::move(router);
   dialer_ = std::move(dialer);
   started_ = self_->clock().now();
+  restoring_ = options_.restored;
   members_ = std::make_unique<membership>(options_.members);
   members_->set_own(options_.address);
   for (const auto& address : options_.peers)

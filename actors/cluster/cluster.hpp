@@ -150,8 +150,8 @@ private:
   void seek_stripes();
   void seek_consent(const std::string& engine);
   void seek_witness(const std::string& engine);
+  void seek_restored();
   [[nodiscard]] std::string unheard() const;
-  [[nodiscard]] bool is_witness() const;
   void seek_gift(const std::string& engine);
   void may_mint(const std::string& engine);
   void give_up(const std::string& engine, const std::string& cause,
@@ -169,6 +169,8 @@ private:
   void stop(const ownership::reasons& engines);
   void hand_over();
   void handed(const std::string& request);
+  [[nodiscard]] std::optional<std::string>
+  absent_beside(const std::string& node) const;
   void bury_everywhere(const std::shared_ptr<adoption>& x);
   void finish(adoption& x);
   void ask_marks();
@@ -195,6 +197,8 @@ private:
   // Some peer said what it remembers; some engine opened without.
   bool witnessed_ = false;
   bool unwitnessed_ = false;
+  // The state is from a backup, and not all others said what they remember.
+  bool restoring_ = false;
 };
 
 /// Keeps the node of `owned` in the cluster.

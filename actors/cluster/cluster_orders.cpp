@@ -114,16 +114,11 @@ caf::result<caf::ok_atom> cluster_state::adopt(const std::string& node,
     return to_caf(
       {ec::wrong_owner,
        "node " + dead->label + " is alive; it can leave by itself"});
-  for (const auto& [id, known_as] : owned_->others()) {
-    const auto x = members_->members().find(id);
-    const bool met = x != members_->members().end();
-    if (id == node || known_as == node || (met && x->second.alive))
-      continue;
+  if (auto why = absent_beside(node))
     return to_caf({ec::wrong_owner,
-                   described(id, known_as)
-                     + " cannot be asked whether it got a part of the stripe: "
-                     + (met ? x->second.reason : "it was not met yet")});
-  }
+                   *why
+                     + ", so that it cannot be asked whether it got a part "
+                       "of the stripe"});
   auto dying = owned_->to_adopt(dead == nullptr ? node : dead->report.id);
   if (!dying)
     return to_caf(dying.error());
@@ -131,6 +126,18 @@ caf::result<caf::ok_atom> cluster_state::adopt(const std::string& node,
     adoption{self_->make_response_promise<caf::ok_atom>(), std::move(*dying),
              above, 0}));
   return caf::delegated<caf::ok_atom>{}; // By the promise.
+}
+
+// Of all nodes that were ever heard of, now or before this process began.
+std::optional<std::string>
+cluster_state::absent_beside(const std::string& node) const {
+  for (const auto& [id, x] : members_->members())
+    if (id != node && x.report.name != node && !x.alive)
+      return described(id, x.report.name) + " is not there: " + x.reason;
+  for (const auto& [id, known_as] : owned_->others())
+    if (id != node && known_as != node && members_->members().count(id) == 0)
+      return described(id, known_as) + " was not met yet";
+  return std::nullopt;
 }
 
 // The dead may ask any peer first, should it come back: all have to know before

@@ -97,7 +97,7 @@ node_report cluster_state::report_for(const std::string& id) {
     x.peers.push_back(at.address);
   if (!id.empty()) {
     x.remembered = owned_->remembered(id);
-    x.testifies = is_witness();
+    x.testifies = !restoring_;
     tell_marks(x, id);
   }
   return x;
@@ -229,6 +229,10 @@ caf::result<caf::ok_atom> cluster_state::claim(const node_report& from) {
 caf::result<sent_gift> cluster_state::split(const split_request& to) {
   if (auto before = owned_->given(to.request))
     return sent(*before);
+  // A spare of an old ledger may be somebody's by now.
+  if (restoring_)
+    return to_caf({ec::unavailable,
+                   "this node was restored, and has not heard all others yet"});
   auto spare = owned_->give_spare(to);
   if (!spare)
     return to_caf(spare.error());

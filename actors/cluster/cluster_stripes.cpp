@@ -14,16 +14,12 @@
 namespace intd {
 
 void cluster_state::seek_stripes() {
-  const auto missing = options_.restored ? unheard() : std::string{};
+  if (restoring_)
+    return seek_restored();
   for (const auto& [engine, x] : engines_) {
-    const auto need = owned_->need(engine);
-    if (x.asking || need == stripe_need::nothing)
+    if (x.asking)
       continue;
-    if (!missing.empty()) {
-      owned_->refuse(engine, "waiting", missing);
-      continue;
-    }
-    switch (need) {
+    switch (owned_->need(engine)) {
       case stripe_need::consent:
         seek_consent(engine);
         break;
@@ -80,6 +76,20 @@ void cluster_state::seek_witness(const std::string& engine) {
   may_mint(engine);
 }
 
+// What it remembers is old, so it mints nothing, asks for nothing, gives no
+// spare, and is nobody's witness, until it has heard all others.
+void cluster_state::seek_restored() {
+  const auto missing = unheard();
+  restoring_ = !missing.empty();
+  for (const auto& [engine, x] : engines_)
+    if (restoring_)
+      owned_->refuse(engine, "waiting", missing);
+    else
+      owned_->lift(engine, "waiting");
+  if (!restoring_)
+    seek_stripes();
+}
+
 // Says for whom a restored node waits; empty once it has heard all others.
 std::string cluster_state::unheard() const {
   std::string missing;
@@ -100,11 +110,6 @@ std::string cluster_state::unheard() const {
                  : "it was restored, and no peer is known that could say how "
                    "far it went; raise each sequence by hand, above all that "
                    "was given (int -set-last-int), and start without -restored";
-}
-
-// What a restored node remembers is old, until it has heard all others.
-bool cluster_state::is_witness() const {
-  return !options_.restored || unheard().empty();
 }
 
 void cluster_state::may_mint(const std::string& engine) {

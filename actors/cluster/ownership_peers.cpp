@@ -136,12 +136,12 @@ result<void> ownership::consent(const node_report& peer) {
 // each would record the other's claim and none could ever mint.
 std::optional<std::string> ownership::precedence(const claim& other) const {
   for (const auto& [engine, x] : estates_) {
-    const auto* mine = holding_of(engine);
-    const bool pending = mine == nullptr && !x.cleared;
-    const bool refused = x.refusals.size() > x.refusals.count("waiting");
+    // Where somebody refused it, it stands in nobody's way.
+    const bool pending = holding_of(engine) == nullptr && !x.cleared
+      && x.refusals.size() == x.refusals.count("waiting");
     const claim own{options_.node_id, claimed(engine), other.epoch,
                     x.store,          x.terms.shared,  options_.now_s};
-    if (pending && !refused && conflict(own, other) && !gives_way(own, other))
+    if (pending && conflict(own, other) && !gives_way(own, other))
       return taken(other.stripe, other.node, own.stripe,
                    described(options_.node_id, options_.name)
                      + ", which claimed it first");

@@ -24,26 +24,17 @@ BOOST_AUTO_TEST_CASE(a_node_that_joins_gets_half_of_the_widest_stripe) {
 
 BOOST_AUTO_TEST_CASE(what_was_given_before_a_split_is_not_given_after) {
   add("a", {});
-  BOOST_TEST(start("a").has_value());
-  BOOST_TEST_REQUIRE(pass_until([this] {
-    return mints_itself("a");
-  }));
+  start_and_wait("a");
   for (int i = 0; i < 100; ++i)
     BOOST_TEST(mint("a") == 1U);
   BOOST_TEST(mint("a", 7, "orders") == 7U);
   add("b", {"a"});
-  BOOST_TEST(start("b").has_value());
-  BOOST_TEST_REQUIRE(pass_until([this] {
-    return mints_itself("b");
-  }));
+  start_and_wait("b");
   mint_everywhere(20);
   BOOST_TEST(mint("b", 5, "orders") == 5U);
   // Floors of keys that b never minted go on with the next split.
   add("c", {"b"});
-  BOOST_TEST(start("c").has_value());
-  BOOST_TEST_REQUIRE(pass_until([this] {
-    return mints_itself("c");
-  }));
+  start_and_wait("c");
   BOOST_TEST(mint("c", 5, "orders") == 5U);
   mint_everywhere(20);
 }
@@ -92,9 +83,7 @@ BOOST_AUTO_TEST_CASE(a_node_that_starts_again_has_its_stripe_and_goes_on) {
     crash(name);
     pass(milliseconds{200});
     BOOST_TEST(start(name).has_value());
-    BOOST_TEST(pass_until([&] {
-      return mints_itself(name);
-    }));
+    await(name);
     BOOST_TEST((held_by(name).stripe == before));
     mint_everywhere();
   }
@@ -159,10 +148,7 @@ BOOST_AUTO_TEST_CASE(a_fixed_stripe_waits_for_every_peer_once) {
   // From then on it needs nobody.
   crash("a");
   crash("b");
-  BOOST_TEST(start("a").has_value());
-  BOOST_TEST(pass_until([this] {
-    return mints_itself("a");
-  }));
+  start_and_wait("a");
   BOOST_TEST(mint("a") == 1U);
 }
 
@@ -172,9 +158,7 @@ BOOST_AUTO_TEST_CASE(an_operator_does_without_a_peer) {
   pass(milliseconds{1'000});
   BOOST_TEST(!mints_itself("a"));
   (void)ask<caf::ok_atom>(at("a").cluster, waive_atom_v, std::string{"b:1"});
-  BOOST_TEST(pass_until([this] {
-    return mints_itself("a");
-  }));
+  await("a");
 }
 
 BOOST_AUTO_TEST_CASE(a_restored_ledger_does_not_take_back_what_was_given) {
@@ -183,10 +167,7 @@ BOOST_AUTO_TEST_CASE(a_restored_ledger_does_not_take_back_what_was_given) {
   const auto before = at("a").disk->written;
   add("b", {"a"});
   at("a").peers = {"b:1"};
-  BOOST_TEST(start("b").has_value());
-  BOOST_TEST_REQUIRE(pass_until([this] {
-    return mints_itself("b");
-  }));
+  start_and_wait("b");
   mint_everywhere();
   crash("a");
   at("a").disk->written = before;
@@ -207,10 +188,7 @@ BOOST_AUTO_TEST_CASE(a_restored_store_is_raised_above_what_peers_saw) {
   pass(milliseconds{600});
   crash("b");
   at("b").disk->store->marks = before;
-  BOOST_TEST(start("b").has_value());
-  BOOST_TEST_REQUIRE(pass_until([this] {
-    return mints_itself("b");
-  }));
+  start_and_wait("b");
   mint_everywhere(50);
 }
 
@@ -249,10 +227,7 @@ BOOST_AUTO_TEST_CASE(the_stripe_of_one_that_left_goes_to_the_next_that_joins) {
   mint_everywhere();
   crash("b");
   add("d", {"c"});
-  BOOST_TEST(start("d").has_value());
-  BOOST_TEST_REQUIRE(pass_until([this] {
-    return mints_itself("d");
-  }));
+  start_and_wait("d");
   BOOST_TEST((held_by("d").stripe == handed));
   mint_everywhere();
   // It is not a member any more, but for what others mint for it.
@@ -281,10 +256,7 @@ BOOST_AUTO_TEST_CASE(a_dead_nodes_stripe_is_adopted_and_it_stays_dead) {
   settle();
   BOOST_TEST(done->value.has_value(), to_string(done->failure));
   add("d", {"c"});
-  BOOST_TEST(start("d").has_value());
-  BOOST_TEST_REQUIRE(pass_until([this] {
-    return mints_itself("d");
-  }));
+  start_and_wait("d");
   BOOST_TEST((held_by("d").stripe == adopted));
   mint_everywhere(60);
   BOOST_TEST(mint("d", 5, "orders") == 5U);

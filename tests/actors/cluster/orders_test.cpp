@@ -52,6 +52,22 @@ BOOST_AUTO_TEST_CASE(nothing_is_adopted_while_one_that_was_known_is_not_there) {
   BOOST_TEST(obeys("c", adopt_atom_v, std::string{"b"}, int64_t{0}));
 }
 
+// It may have been given a stripe in the dead node's last moment.
+BOOST_AUTO_TEST_CASE(nothing_is_adopted_while_one_without_a_stripe_is_gone) {
+  three_nodes();
+  add("d", {"c"}, stripe{1, 3}); // Refused: it overlaps the others'.
+  BOOST_TEST(start("d").has_value());
+  pass(milliseconds{2'000});
+  BOOST_TEST(!mints_itself("d"));
+  crash("b");
+  crash("d");
+  pass(milliseconds{3'000});
+  BOOST_TEST(!obeys("c", adopt_atom_v, std::string{"b"}, int64_t{0}));
+  BOOST_TEST(start("d").has_value());
+  pass(milliseconds{3'000});
+  BOOST_TEST(obeys("c", adopt_atom_v, std::string{"b"}, int64_t{0}));
+}
+
 // Its sender was heard again since, as another process.
 BOOST_AUTO_TEST_CASE(a_gift_that_an_earlier_process_sent_is_void) {
   add("a", {});

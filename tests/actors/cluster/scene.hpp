@@ -19,12 +19,17 @@ struct quiet {
 };
 
 struct scene : quiet, simulated_cluster {
-  void start_and_wait(const std::string& name) {
-    BOOST_TEST(start(name).has_value());
+  // Lets time pass until a node mints by itself.
+  void await(const std::string& name) {
     BOOST_TEST_REQUIRE(pass_until([this, name] {
                          return mints_itself(name);
                        }),
                        name << ": " << held_by(name).reason);
+  }
+
+  void start_and_wait(const std::string& name) {
+    BOOST_TEST(start(name).has_value());
+    await(name);
   }
 
   void start_all() {

@@ -50,10 +50,44 @@ BOOST_AUTO_TEST_CASE(a_restored_node_waits_for_all_others) {
   BOOST_TEST(says("a", "c:1"), held_by("a").reason);
   BOOST_TEST(!says("a", "b:1"), held_by("a").reason);
   part("a", "c", false);
-  BOOST_TEST_REQUIRE(pass_until([this] {
-    return mints_itself("a");
-  }));
+  await("a");
   mint_everywhere(60);
+}
+
+// It was given to somebody after the backup.
+BOOST_AUTO_TEST_CASE(
+  a_restored_node_gives_no_spare_before_it_heard_all_others) {
+  add("a", {});
+  start_all();
+  BOOST_TEST(obeys("a", split_atom_v, std::string{}));
+  pass(milliseconds{2'000});
+  const backup before{*at("a").disk};
+  add("b", {"a"});
+  start_all();
+  BOOST_TEST((held_by("b").stripe == stripe{2, 2}));
+  mint_everywhere();
+  crash("a");
+  before.put_back(*at("a").disk);
+  at("a").settings.restored = true;
+  at("a").peers = {"b:1"};
+  add("d", {"a"});
+  for (const auto* name : {"a", "d"}) {
+    part(name, "b");
+    BOOST_TEST(start(name).has_value());
+  }
+  pass(milliseconds{20'000});
+  BOOST_TEST(!mints_itself("d"));
+  part("a", "b", false);
+  part("d", "b", false);
+  await("d");
+  mint_everywhere(20);
+}
+
+BOOST_AUTO_TEST_CASE(a_restored_node_that_asked_for_a_stripe_asks_again) {
+  add("a", {});
+  add("b", {"a"}).settings.restored = true;
+  start_all();
+  mint_everywhere();
 }
 
 BOOST_AUTO_TEST_CASE(an_operator_does_without_a_witness_that_is_gone) {
@@ -66,9 +100,7 @@ BOOST_AUTO_TEST_CASE(an_operator_does_without_a_witness_that_is_gone) {
   pass(milliseconds{20'000});
   BOOST_TEST(!mints_itself("a"));
   BOOST_TEST(obeys("a", waive_atom_v, std::string{"c:1"}));
-  BOOST_TEST(pass_until([this] {
-    return mints_itself("a");
-  }));
+  await("a");
   mint_everywhere();
 }
 
@@ -121,9 +153,7 @@ BOOST_AUTO_TEST_CASE(a_peer_that_does_not_know_who_asks_is_no_witness) {
   // So that a thinks between the first words of b and the next.
   pass(milliseconds{100});
   BOOST_TEST(start("b").has_value());
-  BOOST_TEST_REQUIRE(pass_until([this] {
-    return mints_itself("a");
-  }));
+  await("a");
   for (int i = 0; i < 50; ++i)
     BOOST_TEST(mint("a") == 1U);
 }
@@ -161,9 +191,7 @@ BOOST_AUTO_TEST_CASE(without_a_witness_it_waits_as_long_as_it_is_told) {
     pass(milliseconds{26'000});
     BOOST_TEST(mints_itself("b") != required);
     start_and_wait("a");
-    BOOST_TEST(pass_until([this] {
-      return mints_itself("b");
-    }));
+    await("b");
   }
 }
 
