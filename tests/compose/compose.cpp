@@ -24,9 +24,13 @@ constexpr std::chrono::milliseconds look_again{20};
 
 /// The published ports and the variables of docker-compose.yml that set them.
 const std::map<std::string, std::string> port_variables{
-  {"intd-1", "INTD_PORT_1"},         {"intd-2", "INTD_PORT_2"},
-  {"intd-3", "INTD_PORT_3"},         {"intd-mysql", "INTD_PORT_MYSQL"},
-  {"intd-redis", "INTD_PORT_REDIS"}, {"intd-rqlite", "INTD_PORT_RQLITE"},
+  {"intd-1", "INTD_PORT_1"},
+  {"intd-2", "INTD_PORT_2"},
+  {"intd-3", "INTD_PORT_3"},
+  {"intd-mysql", "INTD_PORT_MYSQL"},
+  {"intd-redis", "INTD_PORT_REDIS"},
+  {"intd-rqlite", "INTD_PORT_RQLITE"},
+  {"intd-summitdb", "INTD_PORT_SUMMITDB"},
 };
 
 std::string run_or_throw(const command& what) {
@@ -53,7 +57,8 @@ compose::~compose() {
   try {
     // Every profile, so that nothing of them is left.
     run({"--profile", "mysql", "--profile", "redis", "--profile", "rqlite",
-         "down", "--volumes", "--remove-orphans", "--timeout", "1"});
+         "--profile", "summitdb", "down", "--volumes", "--remove-orphans",
+         "--timeout", "1"});
   } catch (const std::exception& problem) {
     BOOST_TEST_MESSAGE(problem.what());
   }

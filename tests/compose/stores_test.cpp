@@ -52,6 +52,13 @@ struct fixture {
     cluster.judge(all->stop(), promised);
   }
 
+  // With this store alone, which is killed and started again.
+  void judge_on(const std::string& store) {
+    begin("intd-" + store, {{1, 1}});
+    start(store, kill(store, true));
+    judge(soon);
+  }
+
   compose cluster;
   std::string node;
   std::unique_ptr<load> all;
@@ -73,10 +80,14 @@ BOOST_AUTO_TEST_CASE(on_two_ticket_servers_goes_on_with_one) {
 }
 
 BOOST_AUTO_TEST_CASE(on_redis_goes_on_above_when_it_is_back) {
-  begin("intd-redis", {{1, 1}});
-  start("redis", kill("redis", true));
-  judge(soon);
+  judge_on("redis");
 }
+
+#ifdef INTD_TEST_SUMMITDB
+BOOST_AUTO_TEST_CASE(on_summitdb_goes_on_above_when_it_is_back) {
+  judge_on("summitdb");
+}
+#endif
 
 BOOST_AUTO_TEST_CASE(on_rqlite_goes_on_with_two_of_three) {
   begin("intd-rqlite", {{1, 1}});
