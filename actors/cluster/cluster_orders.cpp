@@ -91,11 +91,13 @@ caf::result<caf::ok_atom> cluster_state::make_spare(const std::string& engine) {
   if (const auto widest = widest_own(); which.empty() && widest)
     which = widest->engine;
   const auto x = engines_.find(which);
+  if (!which.empty() && x == engines_.end())
+    return to_caf({ec::wrong_owner, "this node has no engine " + which});
   if (x == engines_.end() || !x->second.owner)
     return to_caf({ec::unavailable,
                    which.empty()
                      ? "no engine of this node is open and may be split"
-                     : "no engine " + which + " of this node is open"});
+                     : "the engine " + which + " of this node is not open"});
   auto promise = self_->make_response_promise<caf::ok_atom>();
   split_own(which, {spare_request(), options_.id, options_.name, which, true},
             [promise](const result<gift>& given) mutable {

@@ -32,7 +32,13 @@ BOOST_AUTO_TEST_CASE(half_of_a_stripe_is_kept_for_the_next_that_joins) {
 BOOST_AUTO_TEST_CASE(an_engine_that_is_not_there_is_not_split) {
   add("a", {});
   start_all();
-  BOOST_TEST(!obeys("a", split_atom_v, std::string{"other"}));
+  auto refused
+    = ask<caf::ok_atom>(at("a").cluster, split_atom_v, std::string{"other"});
+  settle();
+  BOOST_TEST(!refused->value.has_value());
+  BOOST_TEST(to_string(refused->failure).find("no engine other")
+               != std::string::npos,
+             to_string(refused->failure));
   BOOST_TEST(obeys("a", split_atom_v, std::string{"main"}));
   BOOST_TEST((held_by("a").stripe == stripe{1, 2}));
 }
