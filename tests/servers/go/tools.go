@@ -4,4 +4,4 @@
 // scripts/install-servers builds them.
 package servers
 
-import _ "github.com/rqlite/rqlite/cmd/rqlited"
+import _ "github.com/rqlite/rqlite/v8/cmd/rqlited"
