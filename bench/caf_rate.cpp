@@ -47,8 +47,8 @@ struct tally {
 // Keeps `flight` requests in flight, until it is told to stop.
 template <class Answer, class Whom, class... Question>
 void keep_asking(caf::event_based_actor* self, tally* counts, const Whom& whom,
-                 Question... question) {
-  self->request(whom, std::chrono::seconds{10}, question...)
+                 const Question&... question) {
+  self->request(whom, caf::infinite, question...)
     .then(
       [self, counts, whom, question...](const Answer&) {
         counts->requests.fetch_add(1, std::memory_order_relaxed);
@@ -63,7 +63,7 @@ void keep_asking(caf::event_based_actor* self, tally* counts, const Whom& whom,
 template <class Answer, class Whom, class... Question>
 std::vector<caf::actor> spawn_askers(caf::actor_system& system, tally* counts,
                                      size_t flight, const Whom& whom,
-                                     Question... question) {
+                                     const Question&... question) {
   std::vector<caf::actor> all;
   auto askers = std::min(flight, askers_max);
   for (size_t i = 0; i < askers; ++i) {
