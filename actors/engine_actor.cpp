@@ -11,7 +11,7 @@ namespace {
 // Engines answer errors as values, yet even one that throws must leave nobody
 // without an answer. After an exception the store is in doubt.
 template <class F>
-auto guarded(const std::string& name, F call) -> decltype(call()) {
+auto guarded(const std::string& name, const F& call) -> decltype(call()) {
   try {
     return call();
   } catch (const std::exception& e) {

@@ -51,6 +51,6 @@ int main(int argc, char** argv) {
   }
   caf::scoped_actor self{system};
   for (std::string line; std::getline(std::cin, line);)
-    std::cout << next(self, *mint) << std::endl;
+    std::cout << next(self, *mint) << '\n' << std::flush;
   caf::anon_send_exit(*mint, caf::exit_reason::user_shutdown);
 }

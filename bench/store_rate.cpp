@@ -76,7 +76,7 @@ int main(int argc, char** argv) {
     std::fputs("usage: store_rate ENGINE FOLDER SECONDS [DSN]\n", stderr);
     return 2;
   }
-  const auto seconds = std::atof(argv[3]);
+  const auto seconds = std::strtod(argv[3], nullptr);
   auto store = open(argv[1], argv[2], argc == 5 ? argv[4] : "");
   if (!store)
     return fail_with(store.error());

@@ -358,7 +358,7 @@ int main(int argc, char** argv) {
     problem = misuse_of_words(*which, x);
   if (which != nullptr && problem.empty())
     problem = misuse_of_flags(*which, x, all);
-  if (!problem.empty())
+  if (which == nullptr || !problem.empty())
     return all.misused(problem, std::cerr);
   auto sites = sites_of(x, which->changes);
   if (!sites)

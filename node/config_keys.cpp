@@ -59,7 +59,8 @@ config_key boolean(std::string name, Get get) {
 }
 
 template <class Valid, class Get>
-config_key text(std::string name, std::string expected, Valid valid, Get get) {
+config_key text(std::string name, std::string expected, const Valid& valid,
+                Get get) {
   auto keep = [valid, get](const config_value& value, node_config& into) {
     const auto* found = std::get_if<std::string>(&value);
     if (found == nullptr || !valid(*found))
@@ -90,7 +91,7 @@ config_key choice(std::string name, std::vector<std::string> words, Get get) {
   auto valid = [words = std::move(words)](const std::string& found) {
     return std::find(words.begin(), words.end(), found) != words.end();
   };
-  return text(std::move(name), std::move(expected), std::move(valid), get);
+  return text(std::move(name), std::move(expected), valid, get);
 }
 
 std::vector<std::string> engines() {

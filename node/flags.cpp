@@ -87,6 +87,7 @@ struct flags::impl {
 
   [[nodiscard]] std::vector<std::string> names() const {
     std::vector<std::string> result;
+    result.reserve(known.size());
     for (const auto& x : known)
       result.push_back(x.name);
     return result;

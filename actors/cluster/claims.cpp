@@ -23,7 +23,8 @@ std::string described(const std::string& node, const std::string& name) {
 bool conflict(const claim& a, const claim& b) {
   if (!valid(a.stripe) || !valid(b.stripe) || !overlap(a.stripe, b.stripe))
     return false;
-  return !(a.shared && b.shared && !a.store.empty() && a.store == b.store);
+  const bool one_store = a.shared && b.shared && a.store == b.store;
+  return !one_store || a.store.empty();
 }
 
 bool gives_way(const claim& mine, const claim& other) {

@@ -207,6 +207,7 @@ std::map<std::string, std::string> ownership::others() const {
 std::vector<std::string> ownership::addresses() const {
   std::lock_guard guard{mutex_};
   std::vector<std::string> all;
+  all.reserve(ledger_.testimonies.size());
   for (const auto& x : ledger_.testimonies)
     all.push_back(x.address);
   return all;

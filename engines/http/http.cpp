@@ -249,7 +249,7 @@ private:
       return fail(ec::corrupt,
                   url_of(at_) + " answers what is no integer as the last of "
                     + what.key);
-    known.mark = *value;
+    known.mark = value;
     return std::max(*value, known.floor);
   }
 

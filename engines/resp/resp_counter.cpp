@@ -73,7 +73,7 @@ result<run> resp_counter::mint(const sequence& what, int64_t count) {
     if (auto seen = see(what.key, before); !seen)
       return tl::unexpected{std::move(seen.error())};
     mark.shared = mark.shared || before != known;
-    mark.last = **top;
+    mark.last = *top;
     if (const auto given = take_up_to(what.stripe, before, **top, count))
       return *given;
   }
