@@ -7,7 +7,9 @@
 # What follows the image's name goes to intd-server. docker-compose.yml makes a
 # cluster of it. The classic builder is enough.
 
-FROM debian:12-slim AS build
+# What it is built in: Debian 12, maybe with some of the packages already.
+ARG build_base=debian:12-slim
+FROM $build_base AS build
 WORKDIR /src
 # The packages first, and only what is built from: a change of documents or
 # tests builds nothing again.
@@ -20,9 +22,7 @@ COPY actors actors
 COPY node node
 COPY cli cli
 COPY examples examples
-# Without debug information, which is stripped anyway.
 RUN cmake --preset release -DINTD_TESTS=OFF -DINTD_BENCH=OFF \
-    -DCMAKE_CXX_FLAGS_RELEASE=-O2 \
   && cmake --build --preset release \
   && cmake --install build/release --strip --prefix /out
 # Which of Debian's packages hold the libraries that the programs load. The

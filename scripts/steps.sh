@@ -33,6 +33,9 @@ build() {
   local preset=$1 targets=()
   shift
   (($# == 0)) || targets=(--target "$@")
+  # What the tests of the image take along (tests/compose/base-images).
+  [[ $preset != release ]] \
+    || export CCACHE_REMOTE_STORAGE=file:$root/build/ccache CCACHE_RESHARE=1
   configure "$preset" || die "preset $preset cannot be configured (see above)"
   cmake --build --preset "$preset" "${targets[@]}" \
     || die "preset $preset does not build (see above)"
@@ -42,4 +45,6 @@ build() {
 if command -v ccache >/dev/null; then
   export CMAKE_CXX_COMPILER_LAUNCHER=ccache
   export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+  export CCACHE_SLOPPINESS=pch_defines,time_macros
+  export CCACHE_COMPILERCHECK=content
 fi

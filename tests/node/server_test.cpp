@@ -342,7 +342,7 @@ BOOST_AUTO_TEST_CASE(at_rest_uses_no_processor_and_little_memory) {
     after = switches();
   }
   BOOST_TEST(after - before <= 2);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#ifndef INTD_SANITIZED
   BOOST_TEST(s.child().memory() <= 25u * 1024 * 1024);
 #endif
 }

@@ -15,7 +15,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#ifdef INTD_SANITIZED
 constexpr uint32_t seeds = 1; // One thread in slow motion.
 constexpr size_t nodes_max = 16;
 #else
