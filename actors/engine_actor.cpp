@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <thread>
 #include <utility>
 
 namespace intd {
@@ -130,6 +131,7 @@ caf::result<caf::ok_atom> engine_actor_state::raise(std::string& key,
 }
 
 void engine_actor_state::flush() {
+  const bool alone = promises_.size() == 1;
   while (auto want = batch_.next()) {
     auto given = take(*want);
     if (given) {
@@ -140,6 +142,16 @@ void engine_actor_state::flush() {
     quit_if_fatal(given.error());
   }
   promises_.clear();
+  if (alone && options_.spin.count() > 0)
+    look_out();
+}
+
+// A client that asks alone may ask again at once, before this thread sleeps.
+void engine_actor_state::look_out() const {
+  using clock = std::chrono::steady_clock;
+  const auto until = clock::now() + options_.spin;
+  while (self_->mailbox().empty() && clock::now() < until)
+    std::this_thread::yield();
 }
 
 result<run> engine_actor_state::take(const batch::demand& want) {

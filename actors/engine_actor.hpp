@@ -15,6 +15,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -47,6 +48,9 @@ struct engine_actor_options {
   /// before. Only for a store that nobody else mints from: the integers of a
   /// reservation would no longer be above those that others were given since.
   int64_t prefetch = 0;
+  /// After a request that was alone, how long the next one is looked out for
+  /// before the thread sleeps. Only for an actor on a thread of its own.
+  std::chrono::microseconds spin{0};
   /// Gives half of the stripe away (`split`), or all of it, and answers once
   /// that is durable: to whom, above what the receiver has to mint. Called on
   /// the actor's own thread, between two reservations. None: nothing is given.
@@ -78,6 +82,7 @@ private:
   caf::result<int64_t> last(std::string& key);
   caf::result<caf::ok_atom> raise(std::string& key, int64_t value);
   void flush();
+  void look_out() const;
   caf::result<caf::ok_atom> drain();
   caf::result<std::vector<key_mark>> marks();
   caf::result<gift> cede(const split_request& to, bool split);

@@ -4,12 +4,17 @@
 
 #include <boost/asio/post.hpp>
 
+#include <thread>
+
 namespace intd {
 
 namespace {
 
 // Messages that one actor handles before others get their turn.
 constexpr size_t max_throughput = 300;
+
+// Events at once that are of one or two clients.
+constexpr size_t few = 4;
 
 // Only one thread runs the loop; others post to it.
 constexpr int one_thread = 1;
@@ -32,13 +37,36 @@ void resume(event_loop& loop, job_ptr job) {
 
 } // namespace
 
-event_loop::event_loop(caf::actor_system& system)
-  : caf::execution_unit(&system), io_(one_thread), work_(io_.get_executor()) {
+event_loop::event_loop(caf::actor_system& system,
+                       std::chrono::microseconds spin)
+  : caf::execution_unit(&system),
+    spin_(spin),
+    io_(one_thread),
+    work_(io_.get_executor()) {
   // nop
 }
 
 void event_loop::run() {
-  io_.run();
+  if (spin_.count() == 0)
+    io_.run();
+  while (io_.run_one() > 0)
+    look_out();
+}
+
+// Where many ask, there is always something to do: then a sleep is short, and
+// the processor is the store's.
+void event_loop::look_out() {
+  using clock = std::chrono::steady_clock;
+  auto until = clock::now() + spin_;
+  do {
+    const auto done = io_.poll();
+    if (done > few)
+      until = {};
+    else if (done > 0)
+      until = clock::now() + spin_;
+    else
+      std::this_thread::yield();
+  } while (clock::now() < until);
 }
 
 void event_loop::stop() {

@@ -14,6 +14,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <chrono>
 #include <utility>
 
 namespace intd {
@@ -22,7 +23,10 @@ namespace intd {
 /// Outlives every actor that is bound to it.
 class event_loop : public caf::execution_unit {
 public:
-  explicit event_loop(caf::actor_system& system);
+  /// After whatever comes, the loop looks out for more for as long as `spin`
+  /// before it sleeps: who asks alone does not wait until it is awake again.
+  explicit event_loop(caf::actor_system& system,
+                      std::chrono::microseconds spin = {});
 
   [[nodiscard]] boost::asio::io_context& io() {
     return io_;
@@ -38,6 +42,9 @@ public:
   void exec_later(caf::resumable* job) override;
 
 private:
+  void look_out();
+
+  const std::chrono::microseconds spin_;
   boost::asio::io_context io_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
     work_;

@@ -260,6 +260,7 @@ supervisor_options supervisor_options_of(const node_config& x, size_t i) {
   options.engine.stripe = stripe_of(x.engines[i]);
   options.engine.waiting_max = static_cast<size_t>(x.limits.waiting);
   options.engine.prefetch = x.engines[i].prefetch;
+  options.engine.spin = std::chrono::microseconds{x.node.spin_us};
   options.backoff_min = x.supervisor.backoff_min;
   options.backoff_max = x.supervisor.backoff_max;
   // The rest is for the log to say what hung, before the watchdog ends it.

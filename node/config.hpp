@@ -32,6 +32,8 @@ struct node_section {
   bool state_pool = defaults::state_pool;
   /// The sequence that is minted where a request names none.
   std::string key{defaults::key};
+  /// How long threads look out for more before they sleep.
+  int64_t spin_us = defaults::spin_us;
 
   friend bool operator==(const node_section&, const node_section&) = default;
 };

@@ -133,7 +133,10 @@ config_section node_keys() {
              [](node_config & x) -> auto& { return x.node.state_pool; }),
            text(
              "key", "a key: [A-Za-z_][A-Za-z0-9_]{0,63}", valid_key,
-             [](node_config & x) -> auto& { return x.node.key; })},
+             [](node_config & x) -> auto& { return x.node.key; }),
+           integer(
+             "spin_us", 0, 1'000,
+             [](node_config & x) -> auto& { return x.node.spin_us; })},
           nullptr,
           nullptr};
 }

@@ -101,7 +101,8 @@ public:
       if (x.dsn.empty())
         x.dsn = default_dsn(x.engine, state_->path());
     system_ = std::make_unique<caf::actor_system>(system_config_);
-    loop_ = std::make_unique<event_loop>(*system_);
+    loop_ = std::make_unique<event_loop>(
+      *system_, std::chrono::microseconds{config_.node.spin_us});
     thread_ = std::thread{[this] {
       loop_->run();
     }};

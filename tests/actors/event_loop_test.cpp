@@ -2,6 +2,8 @@
 
 #include "tests/support/message_config.hpp"
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/test/unit_test.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
@@ -9,6 +11,8 @@
 #include <caf/stateful_actor.hpp>
 
 #include <chrono>
+#include <ctime>
+#include <future>
 #include <thread>
 #include <vector>
 
@@ -39,6 +43,9 @@ caf::behavior count(counter* self) {
 }
 
 struct fixture {
+  explicit fixture(std::chrono::microseconds spin = {}) : loop{system, spin} {
+  }
+
   ~fixture() {
     loop.stop();
     thread.join();
@@ -46,10 +53,38 @@ struct fixture {
 
   test::message_config cfg;
   caf::actor_system system{cfg};
-  event_loop loop{system};
+  event_loop loop;
   std::thread thread{[this] {
     loop.run();
   }};
+};
+
+struct looking_out : fixture {
+  looking_out() : fixture{std::chrono::milliseconds{1}} {
+  }
+
+  // What the loop's thread has worked, as it sees it itself.
+  std::chrono::nanoseconds worked() {
+    std::promise<timespec> told;
+    boost::asio::post(loop.io(), [&told] {
+      timespec now{};
+      ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+      told.set_value(now);
+    });
+    const auto now = told.get_future().get();
+    return std::chrono::seconds{now.tv_sec}
+    + std::chrono::nanoseconds{now.tv_nsec};
+  }
+
+  // Comes back after `time` in which the loop had nothing to do.
+  void idle(std::chrono::milliseconds time) {
+    std::promise<void> over;
+    boost::asio::steady_timer timer{loop.io(), time};
+    timer.async_wait([&over](const boost::system::error_code&) {
+      over.set_value();
+    });
+    over.get_future().get();
+  }
 };
 
 } // namespace
@@ -86,4 +121,25 @@ BOOST_FIXTURE_TEST_CASE(an_actor_on_the_loop_runs_on_its_thread_only, fixture) {
       });
   self->send_exit(bound, caf::exit_reason::user_shutdown);
   self->wait_for(bound);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_loop_that_looks_out_serves_actors, looking_out) {
+  auto bound = spawn_on(loop, count);
+  caf::scoped_actor self{system};
+  for (int64_t x = 1; x <= 1'000; ++x)
+    self->request(bound, std::chrono::seconds{20}, int64_t{1})
+      .receive(
+        [x](int64_t sum) {
+          BOOST_TEST(sum == x);
+        },
+        [](const caf::error&) {
+          BOOST_ERROR("no answer");
+        });
+}
+
+BOOST_FIXTURE_TEST_CASE(a_loop_that_looks_out_sleeps_at_last, looking_out) {
+  const std::chrono::milliseconds time{500};
+  const auto before = worked();
+  idle(time);
+  BOOST_TEST((worked() - before < time / 4));
 }

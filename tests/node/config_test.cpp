@@ -20,6 +20,7 @@ constexpr std::string_view every_key = R"(
     state_dir = "/var/x"
     state_pool = false
     key = "orders"
+    spin_us = 5
     [[engine]]
     name = "odd"
     engine = "memory"
@@ -119,7 +120,7 @@ BOOST_AUTO_TEST_CASE(what_a_file_leaves_out_keeps_its_default) {
 BOOST_AUTO_TEST_CASE(each_value_goes_where_it_belongs) {
   using std::chrono::milliseconds;
   node_config y;
-  y.node = {"n1", "c", "/var/x", false, "orders"};
+  y.node = {"n1", "c", "/var/x", false, "orders", 5};
   y.engines
     = {{"odd", "memory", "", 1, 2, false, 7},
        {"even", "sqlite", "sqlite:///x.db", 2, 2, true, 10'000, false, 8}};
@@ -174,8 +175,7 @@ BOOST_AUTO_TEST_CASE(a_value_of_another_type_is_an_error) {
           "100000000");
   refused("[log]\nlevel = 3\n",
           "2:9: log.level: found the integer 3; expected "
-          "\"debug\" or \"info\" or \"warn\" or "
-          "\"error\"");
+          "\"debug\" or \"info\" or \"warn\" or \"error\"");
   refused("[[engine]]\nguard = 1\n",
           "2:9: engine[0].guard: found the integer "
           "1; expected true or false");
@@ -192,14 +192,12 @@ BOOST_AUTO_TEST_CASE(a_section_of_another_shape_is_an_error) {
           "1:2: engine: found a table; expected an array of "
           "tables: [[engine]]");
   refused("engine = []\n",
-          "1:1: engine: found an array; expected an array of "
-          "tables: [[engine]]");
+          "1:1: engine: found an array; expected an array of tables: "
+          "[[engine]]");
   refused("[[log]]\n",
-          "1:3: log: found an array of tables; expected a table: "
-          "[log]");
+          "1:3: log: found an array of tables; expected a table: [log]");
   refused("log = 1\n",
-          "1:1: log: found the integer 1; expected a table: "
-          "[log]");
+          "1:1: log: found the integer 1; expected a table: [log]");
 }
 
 BOOST_AUTO_TEST_CASE(a_value_out_of_range_is_an_error) {
@@ -222,9 +220,11 @@ BOOST_AUTO_TEST_CASE(a_text_that_cannot_be_meant_is_an_error) {
           "2:12: listen[0].protocol: found the string 'htp'; expected \"http\" "
           "or \"tcp\"");
   refused("[node]\nkey = \"1a\"\n",
-          "2:7: node.key: found the string '1a'; "
-          "expected a key: "
+          "2:7: node.key: found the string '1a'; expected a key: "
           "[A-Za-z_][A-Za-z0-9_]{0,63}");
+  refused("[node]\nspin_us = 1001\n",
+          "2:11: node.spin_us: found the integer 1001; expected an integer "
+          "from 0 to 1000");
   refused("[node]\nstate_dir = \"~/x\"\n",
           "2:13: node.state_dir: found the string '~/x'; expected a path; ~ is "
           "for shells");

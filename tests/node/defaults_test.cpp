@@ -30,6 +30,7 @@ constexpr std::string_view other_values = R"(
     prefetch = 7
     [node]
     key = "orders"
+    spin_us = 5
     [actor]
     listen = "[::1]:8"
     [cluster]
@@ -267,6 +268,7 @@ BOOST_AUTO_TEST_CASE(other_values_reach_router_and_supervisors) {
   BOOST_TEST((second.engine.stripe == stripe{2, 2}));
   BOOST_TEST(second.engine.waiting_max == 2);
   BOOST_TEST(second.engine.prefetch == 7);
+  BOOST_TEST(second.engine.spin.count() == 5);
   auto store = store_options_of(*parsed);
   BOOST_TEST(store.connect_timeout.count() == 6);
   BOOST_TEST(store.answer_timeout.count() == 7);
