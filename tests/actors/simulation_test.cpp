@@ -27,7 +27,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-#ifdef INTD_SANITIZED
+#ifdef INTD_THREAD_SANITIZED
 constexpr uint32_t seeds = 500; // One thread in slow motion.
 #else
 constexpr uint32_t seeds = 1'000;
