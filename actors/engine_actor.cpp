@@ -68,7 +68,10 @@ owner_actor::behavior_type engine_actor_state::make_behavior() {
       return raise(key, value);
     },
     [this](flush_atom) {
+      const bool alone = promises_.size() == 1;
       flush();
+      if (alone && options_.spin.count() > 0)
+        look_out();
     },
     [this](drain_atom) {
       return drain();
@@ -131,7 +134,6 @@ caf::result<caf::ok_atom> engine_actor_state::raise(std::string& key,
 }
 
 void engine_actor_state::flush() {
-  const bool alone = promises_.size() == 1;
   while (auto want = batch_.next()) {
     auto given = take(*want);
     if (given) {
@@ -142,8 +144,6 @@ void engine_actor_state::flush() {
     quit_if_fatal(given.error());
   }
   promises_.clear();
-  if (alone && options_.spin.count() > 0)
-    look_out();
 }
 
 // A client that asks alone may ask again at once, before this thread sleeps.
