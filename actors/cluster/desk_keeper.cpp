@@ -66,6 +66,8 @@ desk_keeper_actor::behavior_type desk_keeper_state::make_behavior() {
 caf::result<uint16_t> desk_keeper_state::up() {
   if (port_ != 0)
     return port_;
+  if (refused_)
+    return to_caf(*refused_);
   wait_up_.push_back(self_->make_response_promise<uint16_t>());
   return caf::delegated<uint16_t>{}; // By the promise.
 }
@@ -96,8 +98,9 @@ void desk_keeper_state::published(uint16_t port) {
     close_port();
 }
 
-// At first it is the configuration that is wrong; later, somebody took the port
-// while it was closed, or the machine is short of something.
+// At first it is the configuration that is wrong, and the node may ask before
+// or after that is known; later, somebody took the port while it was closed, or
+// the machine is short of something.
 void desk_keeper_state::failed(const caf::error& reason) {
   const error why{ec::unavailable,
                   "cannot listen on " + to_string(options_.listen)
@@ -110,9 +113,9 @@ void desk_keeper_state::failed(const caf::error& reason) {
     retry();
     return;
   }
+  refused_ = why;
   for (auto& x : std::exchange(wait_up_, {}))
     x.deliver(to_caf(why));
-  self_->quit(to_caf(why));
 }
 
 void desk_keeper_state::gone(const caf::error& reason) {

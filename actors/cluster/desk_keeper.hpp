@@ -7,6 +7,7 @@
 #include "actors/cluster/desk.hpp"
 #include "actors/cluster/messages.hpp"
 #include "actors/cluster/node_address.hpp"
+#include "engines/error.hpp"
 
 #include <caf/error.hpp>
 #include <caf/io/middleman_actor.hpp>
@@ -17,6 +18,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace intd {
@@ -72,16 +74,18 @@ private:
   caf::io::middleman_actor network_;
   // Volatile.
   backoff backoff_;
-  desk_actor desk_;   // Null while it is gone.
-  uint16_t port_ = 0; // 0 before the first was published.
+  desk_actor desk_;              // Null while it is gone.
+  uint16_t port_ = 0;            // 0 before the first was published.
+  std::optional<error> refused_; // Why the first could not be.
   time_point since_;
   bool draining_ = false;
   std::vector<caf::typed_response_promise<uint16_t>> wait_up_;
   std::vector<caf::typed_response_promise<caf::ok_atom>> wait_drained_;
 };
 
-/// Publishes a desk for `router` and `cluster`, which may be null. Quits where
-/// the port cannot be had at first.
+/// Publishes a desk for `router` and `cluster`, which may be null. Where the
+/// port cannot be had at first, it is not tried again: whoever asks is told
+/// why.
 desk_keeper_actor::behavior_type desk_keeper(desk_keeper_state::pointer self,
                                              desk_keeper_options options,
                                              router_actor router,
