@@ -1,5 +1,6 @@
 #include "actors/messages.hpp"
 
+#include <caf/actor_system_config.hpp>
 #include <caf/atom.hpp>
 #include <caf/message.hpp>
 #include <caf/sec.hpp>
@@ -23,6 +24,16 @@ error from_caf(const caf::error& x) {
   if (x == caf::sec::request_timeout)
     return {ec::timeout, "an actor did not answer in time"};
   return {ec::unavailable, "actor gone: " + caf::to_string(x)};
+}
+
+void add_messages(caf::actor_system_config& cfg) {
+  cfg.add_message_types<caf::id_block::intd_messages>();
+  cfg.add_message_types<caf::id_block::intd_actors>();
+  cfg.add_error_category(
+    caf::atom("intd"),
+    [](uint8_t code, caf::atom_value, const caf::message& context) {
+      return to_string(from_caf(caf::error{code, caf::atom("intd"), context}));
+    });
 }
 
 } // namespace intd

@@ -8,6 +8,7 @@
 
 #include <caf/atom.hpp>
 #include <caf/error.hpp>
+#include <caf/fwd.hpp>
 #include <caf/meta/type_name.hpp>
 #include <caf/replies_to.hpp>
 #include <caf/type_id.hpp>
@@ -178,15 +179,6 @@ namespace intd {
 
 /// Registers every type above and renders our errors: for the constructor of
 /// any `caf::actor_system_config`.
-template <class Config>
-void add_messages(Config& cfg) {
-  cfg.template add_message_types<caf::id_block::intd_messages>();
-  cfg.template add_message_types<caf::id_block::intd_actors>();
-  cfg.add_error_category(
-    caf::atom("intd"),
-    [](uint8_t code, caf::atom_value, const caf::message& context) {
-      return to_string(from_caf(caf::error{code, caf::atom("intd"), context}));
-    });
-}
+void add_messages(caf::actor_system_config& cfg);
 
 } // namespace intd

@@ -301,11 +301,6 @@ CAF_END_TYPE_ID_BLOCK(intd_cluster_actors)
 namespace intd {
 
 /// Registers the types of actors/messages.hpp and those above.
-template <class Config>
-void add_cluster_messages(Config& cfg) {
-  add_messages(cfg);
-  cfg.template add_message_types<caf::id_block::intd_cluster>();
-  cfg.template add_message_types<caf::id_block::intd_cluster_actors>();
-}
+void add_cluster_messages(caf::actor_system_config& cfg);
 
 } // namespace intd
