@@ -58,7 +58,7 @@ auto send_order(front_end_state::pointer self, const cluster_actor& to,
     case cluster_order::action::split:
       return self->request(to, timeout, split_atom_v, x.whom);
     case cluster_order::action::adopt:
-      return self->request(to, timeout, adopt_atom_v, x.whom, x.above);
+      return self->request(to, timeout, adopt_atom_v, x.nodes, x.above);
     case cluster_order::action::waive:
       return self->request(to, timeout, waive_atom_v, x.whom);
     case cluster_order::action::drain:

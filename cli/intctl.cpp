@@ -37,7 +37,7 @@ constexpr const char* examples = R"(Commands:
   join ADDRESS              have the node meet another one's host:port
   leave [-to NODE]          hand its stripes to a peer; it mints no more
   split [ENGINE]            keep half of its stripe for the next that joins
-  adopt NODE -dead -above N keep the stripes of a node that never comes back,
+  adopt NODE... -dead -above N  keep the stripes of nodes that never come back,
                             which gave no integer above N
   claim -without ADDRESS    do without that peer's consent to its stripe
   drain [-off]              have /readyz send clients to other nodes
@@ -194,7 +194,8 @@ int split(const wanted& x, admin_client& site) {
 }
 
 int adopt(const wanted& x, admin_client& site) {
-  return order(site, "adopt", {{"node", x.argument()}, {"above", x.above}});
+  const std::vector<std::string> nodes{x.words.begin() + 1, x.words.end()};
+  return order(site, "adopt", {{"nodes", nodes}, {"above", x.above}});
 }
 
 int claim(const wanted& x, admin_client& site) {
@@ -227,7 +228,7 @@ const std::vector<command>& commands() {
     {"join", 1, 1, {}, true, true, join},
     {"leave", 0, 0, {"to"}, true, true, leave},
     {"split", 0, 1, {}, true, true, split},
-    {"adopt", 1, 1, {"dead", "above"}, true, true, adopt},
+    {"adopt", 1, SIZE_MAX, {"dead", "above"}, true, true, adopt},
     {"claim", 0, 0, {"without"}, true, true, claim},
     {"drain", 0, 0, {"off"}, true, true, drain},
   };
@@ -262,7 +263,8 @@ std::string misuse_of_words(const command& which, const wanted& x) {
                                   : "a node");
   if (words > which.most)
     return which.name + ": what is " + x.words[which.most + 1] + "?";
-  bool has_key = which.name == "last" ? words == 1 : words == 2;
+  bool has_key = (which.name == "last" && words == 1)
+    || (which.name == "set-last" && words == 2);
   if (has_key && !valid_key(x.words[1]))
     return std::string{describe(ec::invalid_key)} + " Found '" + x.words[1]
       + "'";
@@ -313,9 +315,9 @@ void add_flags(flags& from, wanted& x) {
                    "status: milliseconds between two readings, for the rates; "
                    "0: read once");
   from.add_text("to", x.to, "leave: who gets the stripes", "any peer");
-  from.add_switch("dead", x.dead, "adopt: the node never comes back");
+  from.add_switch("dead", x.dead, "adopt: the nodes never come back");
   from.add_integer("above", x.above, 0, max_integer,
-                   "adopt: no integer that the node gave, of any key, is "
+                   "adopt: no integer that the nodes gave, of any key, is "
                    "greater");
   from.add_text("without", x.without, "claim: the peer's host:port");
   from.add_switch("off", x.off, "drain: take clients again");

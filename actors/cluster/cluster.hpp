@@ -99,7 +99,8 @@ private:
   /// An `adopt` that not every peer has heard of.
   struct adoption {
     caf::typed_response_promise<caf::ok_atom> promise;
-    std::vector<testimony> dead;
+    std::set<std::string> dead;
+    std::vector<testimony> theirs;
     int64_t above = 0;
     size_t unheard = 0;
   };
@@ -109,14 +110,16 @@ private:
   caf::result<caf::ok_atom> claim(const node_report& from);
   caf::result<sent_gift> split(const split_request& to);
   caf::result<caf::ok_atom> hand(const sent_gift& x);
-  caf::result<caf::ok_atom> bury(const std::vector<testimony>& dead);
+  caf::result<caf::ok_atom> bury(const std::set<std::string>& dead,
+                                 const std::vector<testimony>& theirs);
 
   // Messages of operators (cluster_orders.cpp).
   cluster_status status();
   caf::result<caf::ok_atom> join(const std::string& address);
   caf::result<caf::ok_atom> leave(const std::string& to);
   caf::result<caf::ok_atom> make_spare(const std::string& engine);
-  caf::result<caf::ok_atom> adopt(const std::string& node, int64_t above);
+  caf::result<caf::ok_atom> adopt(const std::set<std::string>& nodes,
+                                  int64_t above);
   caf::result<caf::ok_atom> waive(const std::string& address);
   caf::result<caf::ok_atom> drain(bool on);
 
@@ -169,8 +172,12 @@ private:
   void stop(const ownership::reasons& engines);
   void hand_over();
   void handed(const std::string& request);
+  /// Every other node that was ever heard of, by id: its name.
+  [[nodiscard]] std::map<std::string, std::string> ever_heard_of() const;
+  /// The id of the one node with this id or name.
+  [[nodiscard]] result<std::string> id_of(const std::string& who) const;
   [[nodiscard]] std::optional<std::string>
-  absent_beside(const std::string& node) const;
+  objection_to_burial(const std::set<std::string>& dead) const;
   void bury_everywhere(const std::shared_ptr<adoption>& x);
   void finish(adoption& x);
   void ask_marks();

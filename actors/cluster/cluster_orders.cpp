@@ -109,36 +109,67 @@ caf::result<caf::ok_atom> cluster_state::make_spare(const std::string& engine) {
   return caf::delegated<caf::ok_atom>{}; // By the promise.
 }
 
-caf::result<caf::ok_atom> cluster_state::adopt(const std::string& node,
-                                               int64_t above) {
-  auto* dead = members_->find_member(node);
-  if (dead != nullptr && dead->alive)
-    return to_caf(
-      {ec::wrong_owner,
-       "node " + dead->label + " is alive; it can leave by itself"});
-  if (auto why = absent_beside(node))
-    return to_caf({ec::wrong_owner,
-                   *why
-                     + ", so that it cannot be asked whether it got a part "
-                       "of the stripe"});
-  auto dying = owned_->to_adopt(dead == nullptr ? node : dead->report.id);
-  if (!dying)
-    return to_caf(dying.error());
+caf::result<caf::ok_atom>
+cluster_state::adopt(const std::set<std::string>& nodes, int64_t above) {
+  std::set<std::string> dead;
+  for (const auto& who : nodes) {
+    auto id = id_of(who);
+    if (!id)
+      return to_caf(id.error());
+    dead.insert(std::move(*id));
+  }
+  if (auto why = objection_to_burial(dead))
+    return to_caf({ec::wrong_owner, *why});
+  auto theirs = owned_->to_adopt(dead);
+  if (!theirs)
+    return to_caf(theirs.error());
   bury_everywhere(std::make_shared<adoption>(
-    adoption{self_->make_response_promise<caf::ok_atom>(), std::move(*dying),
-             above, 0}));
+    adoption{self_->make_response_promise<caf::ok_atom>(), std::move(dead),
+             std::move(*theirs), above, 0}));
   return caf::delegated<caf::ok_atom>{}; // By the promise.
 }
 
-// Of all nodes that were ever heard of, now or before this process began.
-std::optional<std::string>
-cluster_state::absent_beside(const std::string& node) const {
+// All nodes that were ever heard of, now or before this process began, by id.
+std::map<std::string, std::string> cluster_state::ever_heard_of() const {
+  auto all = owned_->others();
   for (const auto& [id, x] : members_->members())
-    if (id != node && x.report.name != node && !x.alive)
-      return described(id, x.report.name) + " is not there: " + x.reason;
-  for (const auto& [id, known_as] : owned_->others())
-    if (id != node && known_as != node && members_->members().count(id) == 0)
-      return described(id, known_as) + " was not met yet";
+    all[id] = x.report.name;
+  return all;
+}
+
+result<std::string> cluster_state::id_of(const std::string& who) const {
+  std::vector<std::string> found;
+  for (const auto& [id, known_as] : ever_heard_of()) {
+    if (id == who)
+      return id;
+    if (known_as == who)
+      found.push_back(id);
+  }
+  if (found.size() == 1)
+    return found.front();
+  return fail(ec::wrong_owner,
+              found.empty()
+                ? "no node \"" + who + "\" is known here"
+                : "there are several nodes \"" + who + "\"; give the id");
+}
+
+// Any node beside the dead may have got a part of what they had.
+std::optional<std::string>
+cluster_state::objection_to_burial(const std::set<std::string>& dead) const {
+  for (const auto& [id, known_as] : ever_heard_of()) {
+    const auto known = members_->members().find(id);
+    const bool met = known != members_->members().end();
+    const bool alive = met && known->second.alive;
+    if (alive == (dead.count(id) == 0))
+      continue;
+    if (alive)
+      return described(id, known_as) + " is alive; it can leave by itself";
+    return described(id, known_as)
+      + (met ? " is not there (" + known->second.reason + ")"
+             : " was not met yet")
+      + ", so that it cannot be asked whether it got a part of a stripe; is it "
+        "dead too? Then name it with the others";
+  }
   return std::nullopt;
 }
 
@@ -156,7 +187,8 @@ void cluster_state::bury_everywhere(const std::shared_ptr<adoption>& x) {
         to_caf({ec::unavailable, "a peer cannot be reached at present"}));
       return;
     }
-    self_->request(peer, options_.peer_timeout, adopt_atom_v, x->dead)
+    self_
+      ->request(peer, options_.peer_timeout, adopt_atom_v, x->dead, x->theirs)
       .then(
         [this, x](caf::ok_atom) {
           if (--x->unheard == 0)
@@ -174,7 +206,7 @@ void cluster_state::bury_everywhere(const std::shared_ptr<adoption>& x) {
 }
 
 void cluster_state::finish(adoption& x) {
-  if (auto done = owned_->adopt(x.dead, x.above); !done)
+  if (auto done = owned_->adopt(x.theirs, x.above); !done)
     x.promise.deliver(to_caf(done.error()));
   else
     x.promise.deliver(caf::ok_atom_v);

@@ -328,9 +328,15 @@ caf::result<caf::ok_atom> cluster_state::hand(const sent_gift& x) {
   return caf::ok_atom_v;
 }
 
+// What this node knows counts as much as what the one knows that adopts.
 caf::result<caf::ok_atom>
-cluster_state::bury(const std::vector<testimony>& dead) {
-  if (auto done = owned_->bury(dead); !done)
+cluster_state::bury(const std::set<std::string>& dead,
+                    const std::vector<testimony>& theirs) {
+  if (auto why = objection_to_burial(dead))
+    return to_caf(
+      {ec::wrong_owner,
+       described(options_.id, options_.name) + " objects: " + *why});
+  if (auto done = owned_->bury(theirs); !done)
     return to_caf(done.error());
   return caf::ok_atom_v;
 }

@@ -43,8 +43,9 @@ desk_actor::behavior_type desk_state::make_behavior() {
     [this](hand_atom x, sent_gift& given) {
       return pass<caf::ok_atom>(x, std::move(given));
     },
-    [this](adopt_atom x, std::vector<testimony>& dead) {
-      return pass<caf::ok_atom>(x, std::move(dead));
+    [this](adopt_atom x, std::set<std::string>& dead,
+           std::vector<testimony>& theirs) {
+      return pass<caf::ok_atom>(x, std::move(dead), std::move(theirs));
     },
     [this](flush_atom) {
       flush();

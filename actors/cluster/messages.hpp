@@ -7,6 +7,7 @@
 #include "engines/ledger.hpp"
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -229,9 +230,10 @@ using node_actor = caf::typed_actor<
   caf::replies_to<split_atom, split_request>::with<sent_gift>,
   // From a peer that leaves: keep its stripe for the next that joins.
   caf::replies_to<hand_atom, sent_gift>::with<caf::ok_atom>,
-  // From a peer: the owner of these is dead, and they will be given away; tell
-  // it so, should it come back.
-  caf::replies_to<adopt_atom, std::vector<testimony>>::with<caf::ok_atom>>;
+  // From a peer: the nodes of these ids are dead, and these stripes of theirs
+  // will be given away; tell them so, should they come back.
+  caf::replies_to<adopt_atom, std::set<std::string>,
+                  std::vector<testimony>>::with<caf::ok_atom>>;
 
 /// Holds this node's place in the cluster: knows the peers, answers for the
 /// stripes, tells the router of those of the others.
@@ -246,9 +248,10 @@ using cluster_actor = node_actor::extend<
   // From an operator: split the stripe of the named engine of this node, or the
   // widest where the name is empty, and keep half for the next that joins.
   caf::replies_to<split_atom, std::string>::with<caf::ok_atom>,
-  // From an operator: keep the stripes of the named node, which is dead and
-  // never comes back, for the next that joins, to be minted above this integer.
-  caf::replies_to<adopt_atom, std::string, int64_t>::with<caf::ok_atom>,
+  // From an operator: keep the stripes of the named nodes, which are dead and
+  // never come back, for the next that join, to be minted above this integer.
+  caf::replies_to<adopt_atom, std::set<std::string>,
+                  int64_t>::with<caf::ok_atom>,
   // From an operator: do without the consent of the peer at this address.
   caf::replies_to<waive_atom, std::string>::with<caf::ok_atom>,
   // From an operator: whether clients should look for another node.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 
 namespace intd {
@@ -13,13 +14,14 @@ struct cluster_order {
     join,  ///< meet the node at the address `whom`, and those it knows
     leave, ///< hand the stripes to the node `whom`, or to any where empty
     split, ///< keep half of the stripe of the engine `whom`, or of the widest
-    adopt, ///< keep the stripes of the dead node `whom`, minted `above`
+    adopt, ///< keep the stripes of the dead `nodes`, minted `above`
     waive, ///< do without the consent of the peer at the address `whom`
     drain, ///< send clients to other nodes, or take them again: `on`
   };
 
   action what = action::join;
   std::string whom;
+  std::set<std::string> nodes;
   bool on = false;
   int64_t above = 0;
 

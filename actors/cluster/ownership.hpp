@@ -17,6 +17,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -161,17 +162,18 @@ public:
   /// further already, changes nothing.
   [[nodiscard]] result<void> keep_spare(const gift& x);
 
-  /// Tells what a dead node (its id, or its name) said it had, at the epochs
-  /// that an adoption gives its stripes. Fails with `wrong_owner` where that is
-  /// not known, or another node has a part of it.
+  /// Tells what the nodes of these ids, which are dead, said they had, at the
+  /// epochs that an adoption gives their stripes. Fails with `wrong_owner`
+  /// where that is not known, or another node has a part of it.
   [[nodiscard]] result<std::vector<testimony>>
-  to_adopt(const std::string& node) const;
+  to_adopt(const std::set<std::string>& dead) const;
 
   /// Records that the owner of these is dead: it will be told.
   [[nodiscard]] result<void> bury(const std::vector<testimony>& dead);
 
   /// Keeps these stripes for whoever asks next, who mints every key above
-  /// `above`. Every peer has to have buried their owner before.
+  /// `above`; a stripe within another one of them is a part of that. Every peer
+  /// has to have buried their owners before.
   [[nodiscard]] result<void> adopt(const std::vector<testimony>& dead,
                                    int64_t above);
 
@@ -196,6 +198,12 @@ private:
     std::vector<key_mark> witnessed;
   };
 
+  /// What this node knows of who has a stripe, and the words for whom.
+  struct known_claim {
+    claim what;
+    std::string whose;
+  };
+
   explicit ownership(ownership_options options, ledger recorded);
 
   [[nodiscard]] result<void> start();
@@ -205,6 +213,7 @@ private:
   [[nodiscard]] const holding* holding_of(const std::string& engine) const;
   [[nodiscard]] store_record record_of(const holding& x) const;
   [[nodiscard]] stripe claimed(const std::string& engine) const;
+  [[nodiscard]] std::vector<known_claim> known_claims() const;
   [[nodiscard]] std::optional<std::string>
   objection(const stripe& x, const std::string& claimant,
             const std::string& store, bool shared) const;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 namespace intd {
@@ -21,6 +22,18 @@ constexpr std::string_view leaving = "leave/";
 
 /// Drawn, since a spare may be made of each half again.
 constexpr size_t spare_request_bytes = 8;
+
+/// Of two that are dead, one may have given the other a part of what it is
+/// remembered for, or all of it.
+bool is_part_of_another(const testimony& x,
+                        const std::vector<testimony>& dead) {
+  return std::any_of(dead.begin(), dead.end(), [&x](const testimony& other) {
+    return within(x.stripe, other.stripe)
+      && (x.stripe != other.stripe
+          || std::tie(x.epoch, x.node, x.engine)
+            < std::tie(other.epoch, other.node, other.engine));
+  });
+}
 
 } // namespace
 
@@ -73,29 +86,35 @@ result<void> ownership::keep_spare(const gift& x) {
 }
 
 result<std::vector<testimony>>
-ownership::to_adopt(const std::string& node) const {
+ownership::to_adopt(const std::set<std::string>& dead) const {
   std::lock_guard guard{mutex_};
+  const auto known = known_claims();
   std::vector<testimony> all;
   for (auto t : ledger_.testimonies) {
     // Whoever shares a store mints on.
-    if ((t.node != node && t.name != node) || !valid(t.stripe) || t.shared)
+    if (dead.count(t.node) == 0 || !valid(t.stripe) || t.shared)
       continue;
     // It was split just before its owner died: which half is left nobody says.
     const claim its{t.node, t.stripe, t.epoch, {}, false, 0};
-    for (const auto& other : ledger_.testimonies)
-      if (other.node != t.node && other.epoch > t.epoch
-          && conflict(its, {other.node, other.stripe, 0, {}, false, 0}))
+    for (const auto& [other, whose] : known)
+      if (dead.count(other.node) == 0 && other.epoch > t.epoch
+          && conflict(its, other))
         return fail(ec::wrong_owner,
-                    described(other.node, other.name) + " has "
-                      + to_string(other.stripe) + ", given of "
+                    whose + " has " + to_string(other.stripe) + ", given of "
                       + to_string(t.stripe) + ", which cannot be adopted");
+    for (const auto& other : all)
+      if (overlap(t.stripe, other.stripe) && !within(t.stripe, other.stripe)
+          && !within(other.stripe, t.stripe))
+        return fail(ec::wrong_owner,
+                    to_string(t.stripe) + " of " + described(t.node, t.name)
+                      + " shares integers with " + to_string(other.stripe)
+                      + " of " + described(other.node, other.name)
+                      + "; adopt one of them alone");
     t.epoch += adoption;
     all.push_back(std::move(t));
   }
   if (all.empty())
-    return fail(ec::wrong_owner,
-                "no stripe of a node \"" + node
-                  + "\" is known here; its id or its name is needed");
+    return fail(ec::wrong_owner, "no stripe of theirs is known here");
   return all;
 }
 
@@ -126,14 +145,22 @@ result<void> ownership::adopt(const std::vector<testimony>& dead,
   std::lock_guard guard{mutex_};
   auto next = ledger_;
   for (const auto& x : dead) {
+    if (is_part_of_another(x, dead))
+      continue;
     auto& spare = next.spares.emplace_back();
     spare.request
       = "adopt/" + x.node + "/" + x.engine + "/" + std::to_string(x.epoch);
     spare.stripe = x.stripe;
-    spare.epoch = x.epoch;
     spare.above = above;
-    for (const auto& mark : x.marks)
-      spare.floors.push_back({mark.key, mark.bound, mark.bound});
+    for (const auto& part : dead) {
+      if (!within(part.stripe, x.stripe))
+        continue;
+      spare.epoch = std::max(spare.epoch, part.epoch);
+      auto marks = part.marks;
+      for (auto& mark : marks)
+        mark.last = mark.bound;
+      merge(spare.floors, marks);
+    }
   }
   bury(next, dead);
   return commit(std::move(next));

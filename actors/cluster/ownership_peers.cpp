@@ -149,40 +149,40 @@ std::optional<std::string> ownership::precedence(const claim& other) const {
   return std::nullopt;
 }
 
+// Its own, what it keeps or gave away, and what the others said.
+std::vector<ownership::known_claim> ownership::known_claims() const {
+  std::vector<known_claim> all;
+  const auto me = described(options_.node_id, options_.name);
+  for (const auto& x : ledger_.holdings) {
+    if (!has_stripe(x) || x.left)
+      continue;
+    const auto known = estates_.find(x.engine);
+    const bool shared = known != estates_.end() && known->second.terms.shared;
+    all.push_back(
+      {{options_.node_id, x.stripe, x.epoch,
+        shared ? known->second.store : std::string{}, shared, x.claimed_s},
+       me});
+  }
+  for (const auto& x : ledger_.spares)
+    if (!x.taken)
+      all.push_back({claim_of({}, x), me + ", which keeps it as a spare"});
+  for (const auto& x : ledger_.gifts)
+    all.push_back(
+      {claim_of(x.to, x), "node " + x.to + ", to which " + me + " gave it"});
+  for (const auto& x : ledger_.testimonies)
+    all.push_back({{x.node, x.stripe, x.epoch, x.store, x.shared, x.claimed_s},
+                   described(x.node, x.name)});
+  return all;
+}
+
 std::optional<std::string> ownership::objection(const stripe& x,
                                                 const std::string& claimant,
                                                 const std::string& store,
                                                 bool shared) const {
   const claim wanted{claimant, x, 0, store, shared, 0};
-  const auto overlaps
-    = [&x, &claimant](const stripe& other, const std::string& whose) {
-        return taken(x, claimant, other, whose);
-      };
-  const auto me = described(options_.node_id, options_.name);
-  for (const auto& mine : ledger_.holdings) {
-    const auto known = estates_.find(mine.engine);
-    const bool all = known != estates_.end() && known->second.terms.shared;
-    if (has_stripe(mine) && !mine.left && claimant != options_.node_id
-        && conflict(wanted,
-                    {{},
-                     mine.stripe,
-                     0,
-                     all ? known->second.store : std::string{},
-                     all,
-                     0}))
-      return overlaps(mine.stripe, me);
-  }
-  for (const auto& spare : ledger_.spares)
-    if (!spare.taken && conflict(wanted, claim_of({}, spare)))
-      return overlaps(spare.stripe, me + ", which keeps it as a spare");
-  for (const auto& given : ledger_.gifts)
-    if (given.to != claimant && conflict(wanted, claim_of({}, given)))
-      return overlaps(given.stripe,
-                      "node " + given.to + ", to which " + me + " gave it");
-  for (const auto& t : ledger_.testimonies)
-    if (t.node != claimant
-        && conflict(wanted, {{}, t.stripe, 0, t.store, t.shared, 0}))
-      return overlaps(t.stripe, described(t.node, t.name));
+  for (const auto& [other, whose] : known_claims())
+    if (other.node != claimant && conflict(wanted, other))
+      return taken(x, claimant, other.stripe, whose);
   return std::nullopt;
 }
 

@@ -38,7 +38,8 @@ constexpr std::array<rule, 6> rules{{
   {"/join", action::join, "address", "host:port", false},
   {"/leave", action::leave, "to", "the name or id of a node", true},
   {"/split", action::split, "engine", "the name of an engine", true},
-  {"/adopt", action::adopt, "node", "the name or id of a node", false, true},
+  {"/adopt", action::adopt, "nodes", "an array of names or ids of nodes", false,
+   true},
   {"/waive", action::waive, "address", "host:port", false},
   {"/drain", action::drain, "on", "true or false", false},
 }};
@@ -86,6 +87,20 @@ bool take_above(const json& body, cluster_order& into) {
   return true;
 }
 
+bool take_nodes(const json& value, cluster_order& into) {
+  if (!value.is_array())
+    return false;
+  for (const auto& node : value) {
+    if (!node.is_string())
+      return false;
+    const auto& name = node.get_ref<const std::string&>();
+    if (name.empty() || !is_printable(name))
+      return false;
+    into.nodes.insert(name);
+  }
+  return !into.nodes.empty();
+}
+
 // Whether the value is what the rule expects; then it is in the order.
 bool take(const rule& by, const json& value, cluster_order& into) {
   if (by.what == action::drain) {
@@ -93,6 +108,8 @@ bool take(const rule& by, const json& value, cluster_order& into) {
       into.on = value.get<bool>();
     return value.is_boolean();
   }
+  if (by.what == action::adopt)
+    return take_nodes(value, into);
   if (!value.is_string())
     return false;
   into.whom = value.get<std::string>();
@@ -103,7 +120,8 @@ bool take(const rule& by, const json& value, cluster_order& into) {
 
 tl::expected<cluster_order, problem> read_body(const rule& by,
                                                std::string_view text) {
-  cluster_order order{by.what, {}, false, 0};
+  cluster_order order;
+  order.what = by.what;
   text = trimmed(text);
   if (text.empty() && by.may_be_absent)
     return order;

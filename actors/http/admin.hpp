@@ -6,7 +6,7 @@
 //   POST /v1/cluster/join   {"address": "host:port"}
 //   POST /v1/cluster/leave  {"to": "n2"}, or without a body
 //   POST /v1/cluster/split  {"engine": "main"}, or without a body
-//   POST /v1/cluster/adopt  {"node": "n2", "above": 1000}
+//   POST /v1/cluster/adopt  {"nodes": ["n2"], "above": 1000}
 //   POST /v1/cluster/waive  {"address": "host:port"}
 //   POST /v1/cluster/drain  {"on": true}
 #pragma once

@@ -30,9 +30,8 @@ struct cluster_script {
 // Of the whole interface only what a front end may ask.
 caf::behavior scripted_cluster(caf::event_based_actor* self,
                                cluster_script* play) {
-  auto obey = [self, play](action what, std::string whom,
-                           bool on) -> caf::result<caf::ok_atom> {
-    play->orders.push_back({what, std::move(whom), on});
+  auto obey = [self, play](cluster_order x) -> caf::result<caf::ok_atom> {
+    play->orders.push_back(std::move(x));
     if (play->silent) {
       play->unanswered.push_back(self->make_response_promise());
       return play->unanswered.back();
@@ -49,22 +48,22 @@ caf::behavior scripted_cluster(caf::event_based_actor* self,
       return play->unanswered.back();
     },
     [obey](join_atom, const std::string& address) {
-      return obey(action::join, address, false);
+      return obey({action::join, address, {}, false});
     },
     [obey](leave_atom, const std::string& to) {
-      return obey(action::leave, to, false);
+      return obey({action::leave, to, {}, false});
     },
     [obey](split_atom, const std::string& engine) {
-      return obey(action::split, engine, false);
+      return obey({action::split, engine, {}, false});
     },
-    [obey](adopt_atom, const std::string& node, int64_t above) {
-      return obey(action::adopt, node, above == 7);
+    [obey](adopt_atom, const std::set<std::string>& nodes, int64_t above) {
+      return obey({action::adopt, {}, nodes, false, above});
     },
     [obey](waive_atom, const std::string& address) {
-      return obey(action::waive, address, false);
+      return obey({action::waive, address, {}, false});
     },
     [obey](drain_atom, bool on) {
-      return obey(action::drain, {}, on);
+      return obey({action::drain, {}, {}, on});
     },
   };
 }
@@ -138,14 +137,17 @@ BOOST_FIXTURE_TEST_CASE(each_order_reaches_the_cluster, fixture) {
          {"join", R"({"address":"n2:1"})"},
          {"leave", R"({"to":"n2"})"},
          {"split", R"({"engine":"main"})"},
-         {"adopt", R"({"node":"n3","above":7})"},
+         {"adopt", R"({"nodes":["n2","n3"],"above":7})"},
          {"waive", R"({"address":"n4:1"})"},
          {"drain", R"({"on":true})"}})
     BOOST_TEST(order(what, body).starts_with("HTTP/1.1 204 "), what);
   std::vector<cluster_order> expected{
-    {action::join, "n2:1", false},  {action::leave, "n2", false},
-    {action::split, "main", false}, {action::adopt, "n3", true},
-    {action::waive, "n4:1", false}, {action::drain, "", true}};
+    {action::join, "n2:1", {}, false},
+    {action::leave, "n2", {}, false},
+    {action::split, "main", {}, false},
+    {action::adopt, "", {"n2", "n3"}, false, 7},
+    {action::waive, "n4:1", {}, false},
+    {action::drain, "", {}, true}};
   BOOST_TEST((cluster.orders == expected));
 }
 
@@ -156,7 +158,7 @@ BOOST_FIXTURE_TEST_CASE(an_order_without_the_token_reaches_nobody, fixture) {
 
 BOOST_FIXTURE_TEST_CASE(a_refused_order_says_why, fixture) {
   cluster.fails = {ec::wrong_owner, "n2 is alive"};
-  auto text = order("adopt", R"({"node":"n2","above":7})");
+  auto text = order("adopt", R"({"nodes":["n2"],"above":7})");
   BOOST_TEST(text.starts_with("HTTP/1.1 409 Conflict\r\n"));
   BOOST_TEST(body_of(text).at("code") == "wrong_owner");
   BOOST_TEST(body_of(text).at("detail") == "n2 is alive");

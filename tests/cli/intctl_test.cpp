@@ -208,7 +208,10 @@ BOOST_AUTO_TEST_CASE(each_order_is_one_request_with_the_token) {
          {{"split", "main"}, "split", R"({"engine":"main"})"},
          {{"adopt", "n\"2", "-dead", "-above", "7"},
           "adopt",
-          R"({"above":7,"node":"n\"2"})"},
+          R"({"above":7,"nodes":["n\"2"]})"},
+         {{"adopt", "n-2", "n3", "-dead", "-above", "7"},
+          "adopt",
+          R"({"above":7,"nodes":["n-2","n3"]})"},
          {{"claim", "-without", "n2:1"}, "waive", R"({"address":"n2:1"})"},
          {{"drain"}, "drain", R"({"on":true})"},
          {{"drain", "-off"}, "drain", R"({"on":false})"}}) {

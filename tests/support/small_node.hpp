@@ -45,7 +45,8 @@ node_actor::behavior_type node_that(F reserve) {
     [](hand_atom, const sent_gift&) {
       return caf::ok_atom_v;
     },
-    [](adopt_atom, const std::vector<testimony>&) {
+    [](adopt_atom, const std::set<std::string>&,
+       const std::vector<testimony>&) {
       return caf::ok_atom_v;
     },
   };

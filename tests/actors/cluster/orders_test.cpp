@@ -52,10 +52,10 @@ BOOST_AUTO_TEST_CASE(nothing_is_adopted_while_one_that_was_known_is_not_there) {
   crash("c");
   at("c").settings.witness_timeout = milliseconds{100};
   start_and_wait("c");
-  BOOST_TEST(!obeys("c", adopt_atom_v, std::string{"b"}, int64_t{0}));
+  BOOST_TEST(adopts("c", {"b"}) != "");
   start_and_wait("a");
   pass(milliseconds{3'000});
-  BOOST_TEST(obeys("c", adopt_atom_v, std::string{"b"}, int64_t{0}));
+  BOOST_TEST(adopts("c", {"b"}) == "");
 }
 
 // It may have been given a stripe in the dead node's last moment.
@@ -68,10 +68,55 @@ BOOST_AUTO_TEST_CASE(nothing_is_adopted_while_one_without_a_stripe_is_gone) {
   crash("b");
   crash("d");
   pass(milliseconds{3'000});
-  BOOST_TEST(!obeys("c", adopt_atom_v, std::string{"b"}, int64_t{0}));
+  BOOST_TEST(adopts("c", {"b"}) != "");
   BOOST_TEST(start("d").has_value());
   pass(milliseconds{3'000});
-  BOOST_TEST(obeys("c", adopt_atom_v, std::string{"b"}, int64_t{0}));
+  BOOST_TEST(adopts("c", {"b"}) == "");
+}
+
+// Each may have got a part of what the other had.
+BOOST_AUTO_TEST_CASE(two_dead_nodes_are_adopted_at_once) {
+  three_nodes();
+  mint_everywhere();
+  pass(milliseconds{600});
+  const auto stripes_of = [this](const char* one, const char* other) {
+    return std::set{to_string(held_by(one).stripe),
+                    to_string(held_by(other).stripe)};
+  };
+  const auto theirs = stripes_of("a", "b");
+  crash("a");
+  crash("b");
+  pass(milliseconds{3'000});
+  BOOST_TEST(adopts("c", {"a"}).find("Then name it") != std::string::npos);
+  BOOST_TEST(adopts("c", {"a", "x"}).find("no node \"x\"")
+             != std::string::npos);
+  BOOST_TEST(adopts("c", {"a", "id-of-b"}, 1'000) == "");
+  add("d", {"c"});
+  add("e", {"c"});
+  start_and_wait("d");
+  start_and_wait("e");
+  BOOST_TEST((stripes_of("d", "e") == theirs));
+  mint_everywhere(20);
+  for (const auto* name : {"a", "b"}) {
+    at(name).peers = {"c:1"};
+    BOOST_TEST(start(name).has_value());
+  }
+  pass(milliseconds{10'000});
+  BOOST_TEST(!mints_itself("a"));
+  BOOST_TEST(!mints_itself("b"));
+  mint_everywhere(20);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_adopted_that_a_peer_hears_of) {
+  three_nodes();
+  part("b", "c");
+  pass(milliseconds{3'000});
+  const auto why = adopts("c", {"b"});
+  BOOST_TEST(why.find("node a (id-of-a) objects: node b (id-of-b) is alive")
+               != std::string::npos,
+             why);
+  BOOST_TEST(status_of("c").nodes.front().report.spares.empty());
+  mint_everywhere(20);
 }
 
 // Its sender was heard again since, as another process.

@@ -18,14 +18,15 @@ std::shared_ptr<ownership> node(const stripe& fixed) {
   return *made;
 }
 
-node_report peer(const stripe& its, uint64_t epoch) {
+node_report peer(const stripe& its, uint64_t epoch,
+                 const std::string& id = "peer") {
   held_stripe held;
   held.engine = "main";
   held.stripe = its;
   held.epoch = epoch;
   held.claimed_s = 1;
   node_report report;
-  report.id = "peer";
+  report.id = id;
   report.stripes = {held};
   return report;
 }
@@ -104,7 +105,7 @@ BOOST_AUTO_TEST_CASE(what_a_node_gives_itself_is_its_spare) {
 BOOST_AUTO_TEST_CASE(an_adopted_stripe_is_minted_above_an_operators_word) {
   auto x = node({1, 2});
   BOOST_TEST(x->hear(peer({2, 2}, 1)).empty());
-  const auto dead = x->to_adopt("peer");
+  const auto dead = x->to_adopt({"peer"});
   BOOST_TEST_REQUIRE(dead.has_value());
   BOOST_TEST(x->adopt(*dead, 777).has_value());
   const auto given = x->give_spare({"r", "heir", "", "main", true});
@@ -122,6 +123,62 @@ BOOST_AUTO_TEST_CASE(an_adopted_stripe_is_minted_above_an_operators_word) {
     = heir->cede("main", {"s", "next", "", "main", true}, true, {});
   BOOST_TEST_REQUIRE(half.has_value());
   BOOST_TEST(half->given.above == 777);
+}
+
+// It was split for this node, and died before it could say so.
+BOOST_AUTO_TEST_CASE(a_stripe_that_this_node_has_a_part_of_is_not_adopted) {
+  ownership_options options;
+  options.node_id = "me";
+  options.engines = {{"main", std::nullopt, false, true}};
+  auto x = *ownership::open(options, {});
+  BOOST_TEST(x->hear(peer({1, 1}, 1)).empty());
+  gift given;
+  given.request = x->request_of("main");
+  given.stripe = {2, 2};
+  given.epoch = 2;
+  BOOST_TEST(x->receive("main", given).has_value());
+  const auto refused = x->to_adopt({"peer"});
+  BOOST_TEST_REQUIRE(!refused.has_value());
+  BOOST_TEST(refused.error().context.find("node me has 2 mod 2")
+               != std::string::npos,
+             refused.error().context);
+}
+
+// One of the dead was split for the other, and could not say so any more.
+BOOST_AUTO_TEST_CASE(what_the_dead_gave_each_other_is_adopted_once) {
+  auto x = node({1, 2});
+  auto giver = peer({2, 2}, 1, "giver");
+  giver.stripes.front().marks = {{"integers", 10, 20}};
+  auto heir = peer({4, 4}, 2, "heir");
+  heir.stripes.front().marks = {{"integers", 30, 40}};
+  BOOST_TEST(x->hear(giver).empty());
+  BOOST_TEST(x->hear(heir).empty());
+  BOOST_TEST(!x->to_adopt({"giver"}).has_value());
+  const auto dead = x->to_adopt({"giver", "heir"});
+  BOOST_TEST_REQUIRE(dead.has_value());
+  BOOST_TEST(x->adopt(*dead, 7).has_value());
+  BOOST_TEST_REQUIRE(x->spares().size() == 1U);
+  const auto spare = x->spares().front();
+  BOOST_TEST((spare.stripe == stripe{2, 2}));
+  BOOST_TEST(spare.above == 7);
+  BOOST_TEST_REQUIRE(spare.floors.size() == 1U);
+  BOOST_TEST(spare.floors.front().last == 40);
+  for (const auto& t : *dead)
+    BOOST_TEST(spare.epoch >= t.epoch);
+  // Either finds its grave, should it come back.
+  for (const auto* id : {"giver", "heir"})
+    BOOST_TEST(x->remembered(id).front().epoch > 2U);
+}
+
+BOOST_AUTO_TEST_CASE(of_two_that_cross_none_is_adopted_with_the_other) {
+  auto x = node({1, 6});
+  BOOST_TEST(x->hear(peer({2, 2}, 1, "even")).empty());
+  BOOST_TEST(x->hear(peer({2, 3}, 1, "third")).empty());
+  const auto refused = x->to_adopt({"even", "third"});
+  BOOST_TEST_REQUIRE(!refused.has_value());
+  BOOST_TEST(refused.error().context.find("2 mod 3 of node third shares")
+               != std::string::npos,
+             refused.error().context);
 }
 
 // Both ask the other before either has it.

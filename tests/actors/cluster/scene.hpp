@@ -73,6 +73,15 @@ struct scene : quiet, simulated_cluster {
       },
       std::chrono::seconds{3});
   }
+
+  // Orders a node to adopt dead ones; why it does not, empty where it does.
+  [[nodiscard]] std::string adopts(const std::string& name,
+                                   const std::set<std::string>& dead,
+                                   int64_t above = 0) {
+    auto done = ask<caf::ok_atom>(at(name).cluster, adopt_atom_v, dead, above);
+    pass(std::chrono::milliseconds{100});
+    return done->value.has_value() ? "" : to_string(done->failure) + ".";
+  }
 };
 
 } // namespace intd::test

@@ -48,11 +48,11 @@ public:
   }
 
   // A promise that nobody delivers is an answer that never comes.
-  template <class Answer, class Atom, class T>
-  caf::result<Answer> pass(Atom atom, T& x) const {
+  template <class Answer, class Atom, class... Ts>
+  caf::result<Answer> pass(Atom atom, Ts&... xs) const {
     auto promise = self_->make_response_promise<Answer>();
     if (!cut_())
-      self_->request(to_, caf::infinite, atom, std::move(x))
+      self_->request(to_, caf::infinite, atom, std::move(xs)...)
         .then(
           [promise, cut = cut_](Answer& it) mutable {
             if (!cut())
@@ -98,8 +98,9 @@ node_actor::behavior_type link(node_actor::pointer self, node_actor to,
     [x](hand_atom it, sent_gift& y) {
       return x.pass<caf::ok_atom>(it, y);
     },
-    [x](adopt_atom it, std::vector<testimony>& y) {
-      return x.pass<caf::ok_atom>(it, y);
+    [x](adopt_atom it, std::set<std::string>& y,
+        std::vector<testimony>& theirs) {
+      return x.pass<caf::ok_atom>(it, y, theirs);
     },
   };
 }

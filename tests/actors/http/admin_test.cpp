@@ -64,27 +64,28 @@ BOOST_AUTO_TEST_CASE(the_state_needs_no_token) {
 BOOST_AUTO_TEST_CASE(each_order_is_read_with_what_it_is_about) {
   using order = cluster_order;
   BOOST_TEST((ordered(post("join", R"({"address":"n2:7070"})"))
-              == order{action::join, "n2:7070", false}));
+              == order{action::join, "n2:7070", {}, false}));
   BOOST_TEST((ordered(post("join",
                            R"( {"address": "[::1]:1"} )"
                            "\r\n"))
-              == order{action::join, "[::1]:1", false}));
+              == order{action::join, "[::1]:1", {}, false}));
   BOOST_TEST((ordered(post("waive", R"({"address":"10.0.0.1:65535"})"))
-              == order{action::waive, "10.0.0.1:65535", false}));
-  BOOST_TEST((ordered(post("adopt", R"({"node":"n2","above":9})"))
-              == order{action::adopt, "n2", false, 9}));
+              == order{action::waive, "10.0.0.1:65535", {}, false}));
+  BOOST_TEST((ordered(post("adopt", R"({"nodes":["n2","n3"],"above":9})"))
+              == order{action::adopt, "", {"n2", "n3"}, false, 9}));
   BOOST_TEST((ordered(post("split", R"({"engine":"main"})"))
-              == order{action::split, "main", false}));
-  BOOST_TEST((ordered(post("split", "")) == order{action::split, "", false}));
+              == order{action::split, "main", {}, false}));
+  BOOST_TEST(
+    (ordered(post("split", "")) == order{action::split, "", {}, false}));
   BOOST_TEST((ordered(post("leave", R"({"to":"n2"})"))
-              == order{action::leave, "n2", false}));
+              == order{action::leave, "n2", {}, false}));
   for (const auto* body : {"", " ", "{}", R"({"to":""})"})
     BOOST_TEST(
-      (ordered(post("leave", body)) == order{action::leave, "", false}));
+      (ordered(post("leave", body)) == order{action::leave, "", {}, false}));
   BOOST_TEST((ordered(post("drain", R"({"on":true})"))
-              == order{action::drain, "", true}));
+              == order{action::drain, "", {}, true}));
   BOOST_TEST((ordered(post("drain", R"({"on":false})"))
-              == order{action::drain, "", false}));
+              == order{action::drain, "", {}, false}));
 }
 
 BOOST_AUTO_TEST_CASE(an_order_needs_the_admin_token) {
@@ -110,16 +111,19 @@ BOOST_AUTO_TEST_CASE(a_body_that_is_not_understood_is_refused_with_what_is) {
     for (const auto* path : {"join", "waive"})
       BOOST_TEST(has(refused(post(path, body), 400).detail, "host:port"), body);
   for (const auto* body :
-       {"", "{}", R"({"node":""})", R"({"node":null})", R"({"node":"a b"})"})
-    BOOST_TEST(has(refused(post("adopt", body), 400).detail, "\"node\""), body);
+       {"", "{}", R"({"nodes":"n2","above":9})", R"({"nodes":[],"above":9})",
+        R"({"nodes":[null],"above":9})", R"({"nodes":["n2",""],"above":9})",
+        R"({"nodes":["a b"],"above":9})", R"({"node":"n2","above":9})"})
+    BOOST_TEST(has(refused(post("adopt", body), 400).detail, "\"nodes\""),
+               body);
   for (const auto* body : {"", "{}", R"({"on":1})", R"({"on":"true"})"})
     BOOST_TEST(has(refused(post("drain", body), 400).detail, "true or false"),
                body);
   for (const auto* body :
-       {R"({"node":"n2"})", R"({"node":"n2","above":-1})",
-        R"({"node":"n2","above":"9"})", R"({"node":"n2","above":1.5})",
-        R"({"node":"n2","above":9223372036854775808})",
-        R"({"node":"n2","above":9,"more":1})", R"({"above":9,"to":"n2"})"})
+       {R"({"nodes":["n2"]})", R"({"nodes":["n2"],"above":-1})",
+        R"({"nodes":["n2"],"above":"9"})", R"({"nodes":["n2"],"above":1.5})",
+        R"({"nodes":["n2"],"above":9223372036854775808})",
+        R"({"nodes":["n2"],"above":9,"more":1})", R"({"above":9,"to":"n2"})"})
     BOOST_TEST(has(refused(post("adopt", body), 400).detail, "\"above\""),
                body);
   refused(post("leave", R"({"node":"n2"})"), 400);
