@@ -2,7 +2,7 @@
 // do not with one. And connections that break, hang or speak nonsense.
 #include "engines/guard/guard.hpp"
 #include "engines/registry.hpp"
-#include "tests/engines/store_fleet.hpp"
+#include "tests/engines/persistent_minter.hpp"
 #include "tests/servers/redis.hpp"
 #include "tests/support/proxy.hpp"
 #include "tests/support/results.hpp"
@@ -140,7 +140,7 @@ size_t duplicates_after(const disaster& x, const opening& open, stage& on) {
   mint();
   x.strike(on);
   mint();
-  return duplicates({minter.minted()});
+  return minter.duplicates();
 }
 
 opening unguarded(stage& on) {
@@ -214,7 +214,7 @@ BOOST_AUTO_TEST_CASE(a_killed_connection_ends_the_engine_and_no_stripe) {
     BOOST_REQUIRE(minter.mint(odd, 10, 3));
     on.first.command({"CLIENT", "KILL", "TYPE", "normal"});
   }
-  BOOST_TEST(duplicates({minter.minted()}) == 0u);
+  BOOST_TEST(minter.duplicates() == 0u);
   for (const auto x : minter.minted())
     BOOST_TEST_REQUIRE(contains(odd.stripe, x));
   BOOST_TEST(minter.trouble().find("closed the connection")
@@ -257,7 +257,7 @@ BOOST_AUTO_TEST_CASE(a_server_that_dies_is_found_again_when_it_is_back) {
     BOOST_REQUIRE(minter.mint(all, 200, 9));
     on.first.restart();
   }
-  BOOST_TEST(duplicates({minter.minted()}) == 0u);
+  BOOST_TEST(minter.duplicates() == 0u);
   on.first.kill();
   const auto refused = make_engine("redis", on.first.dsn());
   BOOST_TEST(code_of(refused) == ec::unavailable);
@@ -284,7 +284,7 @@ BOOST_AUTO_TEST_CASE(an_answer_that_is_lost_is_never_guessed) {
     healing.join();
     BOOST_REQUIRE_MESSAGE(goes_on, minter.trouble());
   }
-  BOOST_TEST(duplicates({minter.minted()}) == 0u);
+  BOOST_TEST(minter.duplicates() == 0u);
   BOOST_TEST(between.swallowed() > 0u);
   // What was carried out and not answered is a gap.
   BOOST_TEST(std::stoull(on.first.command({"GET", "integers"}))

@@ -1,15 +1,15 @@
 // SummitDB's three nodes, and the loss of the one that leads: the engine ends,
 // the next one finds who leads then, and nothing comes twice.
 #include "engines/registry.hpp"
-#include "tests/engines/store_fleet.hpp"
+#include "tests/engines/resp_fleet.hpp"
 #include "tests/servers/redis_client.hpp"
 #include "tests/servers/summitdb.hpp"
 #include "tests/support/results.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include <algorithm>
-#include <atomic>
+#include <chrono>
+#include <functional>
 #include <stdexcept>
 #include <thread>
 
@@ -36,64 +36,41 @@ opening nodes(const summitdb_cluster& x) {
   };
 }
 
-/// Goes round the nodes with INCRBY, as a plain client does, and returns its
-/// list and the longest time without an answer.
-integers go_round(summitdb_cluster& x, const std::atomic<bool>& done,
-                  milliseconds& pause) {
-  integers minted;
-  auto last = steady_clock::now();
-  auto longest = last - last;
-  for (size_t i = 0; !done; ++i)
+/// Goes round the nodes with INCRBY, as a plain client does.
+void go_round(summitdb_cluster& x, fleet::member& me) {
+  for (size_t i = 0; me.goes_on(); ++i)
     try {
       old_client client{x.node(i % x.size()).port()};
-      while (!done) {
-        minted.push_back(client.next("integers", 2));
-        longest = std::max(longest, steady_clock::now() - last);
-        last = steady_clock::now();
-      }
+      while (me.goes_on())
+        me.keep({client.next("integers", 2), 1, 1});
     } catch (const std::runtime_error&) {
-      std::this_thread::sleep_for(milliseconds{10});
+      std::this_thread::yield();
     }
-  pause = std::chrono::duration_cast<milliseconds>(longest);
-  return minted;
 }
 
 /// Two engines and a plain client mint while the leader is struck.
 void strike_leader(summitdb_cluster& x, const char* name,
                    const std::function<void(store_server&)>& strike) {
-  std::atomic<bool> done = false;
-  milliseconds plain_pause{};
-  milliseconds pauses[2]{};
-  std::vector<member> members;
-  members.emplace_back([&] {
-    return go_round(x, done, plain_pause);
+  fleet load;
+  load.add_engine(nodes(x), {1, 1}, 3);
+  load.add_engine(nodes(x), {1, 1}, 3);
+  load.add_client([&x](fleet::member& me) {
+    go_round(x, me);
   });
-  for (auto& pause : pauses)
-    members.emplace_back([&x, &done, &pause] {
-      persistent_minter minter{nodes(x)};
-      while (!done)
-        if (!minter.mint(all, 30, 3))
-          throw std::runtime_error(minter.trouble());
-      pause = minter.longest_pause();
-      return minter.minted();
-    });
-  std::thread hand{[&] {
-    std::this_thread::sleep_for(milliseconds{500});
-    strike(x.node(x.leader()));
-    std::this_thread::sleep_for(milliseconds{8'000});
-    done = true;
-  }};
-  const auto lists = run_fleet(members);
-  hand.join();
-  BOOST_TEST(duplicates(lists) == 0u);
+  load.start();
+  BOOST_REQUIRE(load.each_goes_on(20));
+  strike(x.node(x.leader()));
+  BOOST_TEST(load.each_goes_on(20));
+  load.stop();
+  load.judge();
   BOOST_TEST_MESSAGE(name << ": longest pause of two engines "
-                          << pauses[0].count() << " and " << pauses[1].count()
-                          << " ms, of a plain client " << plain_pause.count()
-                          << " ms; minted " << lists[1].size() << " and "
-                          << lists[2].size() << ", " << lists[0].size());
+                          << load.longest_pause_of_engines().count()
+                          << " ms, of a plain client "
+                          << load.longest_pause_of_clients().count()
+                          << " ms; minted " << load.total());
   // An engine is not slower than the store itself, but for its deadlines.
-  for (const auto& pause : pauses)
-    BOOST_TEST((pause < plain_pause + milliseconds{2'000}));
+  BOOST_TEST((load.longest_pause_of_engines()
+              < load.longest_pause_of_clients() + milliseconds{2'000}));
 }
 
 } // namespace
