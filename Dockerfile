@@ -10,25 +10,19 @@
 # What it is built in: Debian 12, maybe with some of the packages already.
 ARG build_base=debian:12-slim
 FROM $build_base AS build
+SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 WORKDIR /src
-# The packages first, and only what is built from: a change of documents or
-# tests builds nothing again.
-COPY scripts/install-packages scripts/packages scripts/steps.sh scripts/
+# The packages first, and then only what .dockerignore lets in: a change of
+# documents or tests builds nothing again.
+COPY scripts scripts
 RUN scripts/install-packages run
-COPY CMakeLists.txt CMakePresets.json ./
-COPY configs/intd.toml configs/
-COPY engines engines
-COPY actors actors
-COPY node node
-COPY cli cli
-COPY examples examples
+COPY . .
+# And which of Debian's packages hold the libraries that the programs load. The
+# paths of ldd and of dpkg differ by a leading /usr.
 RUN cmake --preset release -DINTD_TESTS=OFF -DINTD_BENCH=OFF \
   && cmake --build --preset release \
-  && cmake --install build/release --strip --prefix /out
-# Which of Debian's packages hold the libraries that the programs load. The
-# paths of ldd and of dpkg differ by a leading /usr.
-SHELL ["/bin/bash", "-o", "pipefail", "-c"]
-RUN ldd /out/bin/* | awk '$2 == "=>" { print $3 }' | xargs realpath \
+  && cmake --install build/release --strip --prefix /out \
+  && ldd /out/bin/* | awk '$2 == "=>" { print $3 }' | xargs realpath \
   | sort -u | sed 's|.*/|*/|' | xargs dpkg -S | sed 's/:.*//' | sort -u \
   >/out/libraries && cat /out/libraries
 
