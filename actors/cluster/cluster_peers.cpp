@@ -332,12 +332,13 @@ caf::result<caf::ok_atom> cluster_state::hand(const sent_gift& x) {
 caf::result<caf::ok_atom>
 cluster_state::bury(const std::set<std::string>& dead,
                     const std::vector<testimony>& theirs) {
-  if (auto why = objection_to_burial(dead))
-    return to_caf(
-      {ec::wrong_owner,
-       described(options_.id, options_.name) + " objects: " + *why});
-  if (auto done = owned_->bury(theirs); !done)
-    return to_caf(done.error());
+  const auto why = objection_to_burial(dead);
+  if (auto done
+      = why ? fail(ec::wrong_owner, *why) : owned_->bury(dead, theirs);
+      !done)
+    return to_caf({done.error().code,
+                   described(options_.id, options_.name)
+                     + " objects: " + done.error().context});
   return caf::ok_atom_v;
 }
 

@@ -159,7 +159,8 @@ public:
   [[nodiscard]] result<std::optional<gift>> give_spare(const split_request& to);
 
   /// Keeps a stripe for whoever asks next. One that is kept, or was given
-  /// further already, changes nothing.
+  /// further already, changes nothing. Fails with `wrong_owner` where it, or a
+  /// part of it, became another node's after it was sent.
   [[nodiscard]] result<void> keep_spare(const gift& x);
 
   /// Tells what the nodes of these ids, which are dead, said they had, at the
@@ -168,8 +169,11 @@ public:
   [[nodiscard]] result<std::vector<testimony>>
   to_adopt(const std::set<std::string>& dead) const;
 
-  /// Records that the owner of these is dead: it will be told.
-  [[nodiscard]] result<void> bury(const std::vector<testimony>& dead);
+  /// Records that the nodes of these ids are dead, and these stripes of theirs
+  /// (from `to_adopt`, of a peer) to be given away: they will be told. Fails
+  /// with `wrong_owner` where this node knows who else has a part of them.
+  [[nodiscard]] result<void> bury(const std::set<std::string>& dead,
+                                  const std::vector<testimony>& theirs);
 
   /// Keeps these stripes for whoever asks next, who mints every key above
   /// `above`; a stripe within another one of them is a part of that. Every peer
@@ -222,6 +226,10 @@ private:
   void judge(const std::string& engine, const node_report& peer,
              reasons& stopped);
   void drop_spares(const node_report& peer);
+  [[nodiscard]] std::optional<std::string> not_to_keep(const gift& x) const;
+  [[nodiscard]] std::optional<std::string>
+  not_to_adopt(const testimony& t, uint64_t epoch,
+               const std::set<std::string>& dead) const;
   void bury(ledger& into, const std::vector<testimony>& dead) const;
   /// Changes the ledger durably, or not at all; a failed write is sticky, since
   /// nobody knows what is on the disk.

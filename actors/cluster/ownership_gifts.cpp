@@ -78,6 +78,8 @@ result<void> ownership::keep_spare(const gift& x) {
   for (const auto& spare : ledger_.spares)
     if (spare.request == x.request)
       return {};
+  if (auto why = not_to_keep(x))
+    return fail(ec::wrong_owner, *why);
   auto next = ledger_;
   auto& spare = next.spares.emplace_back(x);
   spare.to.clear();
@@ -85,23 +87,28 @@ result<void> ownership::keep_spare(const gift& x) {
   return commit(std::move(next));
 }
 
+// Its owner may have been taken for dead before it could hand the stripe over.
+std::optional<std::string> ownership::not_to_keep(const gift& x) const {
+  for (const auto& t : ledger_.testimonies)
+    if (leave_request(t.node, t.engine) == x.request && t.epoch > x.epoch)
+      return "the stripe of " + described(t.node, t.name) + " was adopted";
+  for (const auto& [other, whose] : known_claims())
+    if (other.epoch >= x.epoch && conflict(claim_of({}, x), other))
+      return to_string(x.stripe) + " shares integers with "
+        + to_string(other.stripe) + " of " + whose;
+  return std::nullopt;
+}
+
 result<std::vector<testimony>>
 ownership::to_adopt(const std::set<std::string>& dead) const {
   std::lock_guard guard{mutex_};
-  const auto known = known_claims();
   std::vector<testimony> all;
   for (auto t : ledger_.testimonies) {
     // Whoever shares a store mints on.
     if (dead.count(t.node) == 0 || !valid(t.stripe) || t.shared)
       continue;
-    // It was split just before its owner died: which half is left nobody says.
-    const claim its{t.node, t.stripe, t.epoch, {}, false, 0};
-    for (const auto& [other, whose] : known)
-      if (dead.count(other.node) == 0 && other.epoch > t.epoch
-          && conflict(its, other))
-        return fail(ec::wrong_owner,
-                    whose + " has " + to_string(other.stripe) + ", given of "
-                      + to_string(t.stripe) + ", which cannot be adopted");
+    if (auto why = not_to_adopt(t, t.epoch, dead))
+      return fail(ec::wrong_owner, *why);
     for (const auto& other : all)
       if (overlap(t.stripe, other.stripe) && !within(t.stripe, other.stripe)
           && !within(other.stripe, t.stripe))
@@ -118,25 +125,43 @@ ownership::to_adopt(const std::set<std::string>& dead) const {
   return all;
 }
 
+// It was given, or a part of it, just before its owner died: what is left
+// nobody says.
+std::optional<std::string>
+ownership::not_to_adopt(const testimony& t, uint64_t epoch,
+                        const std::set<std::string>& dead) const {
+  const claim its{t.node, t.stripe, epoch, {}, false, 0};
+  for (const auto& [other, whose] : known_claims())
+    if (dead.count(other.node) == 0 && other.epoch > epoch
+        && conflict(its, other))
+      return to_string(t.stripe) + " cannot be adopted: "
+        + to_string(other.stripe) + ", given of it, is of " + whose;
+  return std::nullopt;
+}
+
 void ownership::bury(ledger& into, const std::vector<testimony>& dead) const {
   for (const auto& x : dead) {
     auto& all = into.testimonies;
     auto i = std::find_if(all.begin(), all.end(), [&x](const auto& known) {
       return known.node == x.node && known.engine == x.engine;
     });
+    if (i != all.end() && i->epoch >= x.epoch)
+      continue;
     if (i == all.end())
       i = all.insert(all.end(), x);
-    if (i->epoch >= x.epoch)
-      continue;
     i->epoch = x.epoch;
     i->stripe = no_stripe;
   }
 }
 
-result<void> ownership::bury(const std::vector<testimony>& dead) {
+result<void> ownership::bury(const std::set<std::string>& dead,
+                             const std::vector<testimony>& theirs) {
   std::lock_guard guard{mutex_};
+  for (const auto& t : theirs)
+    if (auto why = not_to_adopt(t, t.epoch - std::min(t.epoch, adoption), dead))
+      return fail(ec::wrong_owner, *why);
   auto next = ledger_;
-  bury(next, dead);
+  bury(next, theirs);
   return commit(std::move(next));
 }
 

@@ -119,6 +119,21 @@ BOOST_AUTO_TEST_CASE(nothing_is_adopted_that_a_peer_hears_of) {
   mint_everywhere(20);
 }
 
+// b handed its stripe over, and died before c could hear of it.
+BOOST_AUTO_TEST_CASE(nothing_is_adopted_that_a_peer_keeps) {
+  three_nodes();
+  mint_everywhere();
+  pass(milliseconds{600});
+  part("b", "c");
+  BOOST_TEST(obeys("b", leave_atom_v, std::string{"a"}));
+  crash("b");
+  pass(milliseconds{3'000});
+  BOOST_TEST(status_of("a").nodes.front().report.spares.size() == 1U);
+  const auto why = adopts("c", {"b"}, 1'000);
+  BOOST_TEST(why.find("keeps it as a spare") != std::string::npos, why);
+  BOOST_TEST(status_of("c").nodes.front().report.spares.empty());
+}
+
 // Its sender was heard again since, as another process.
 BOOST_AUTO_TEST_CASE(a_gift_that_an_earlier_process_sent_is_void) {
   add("a", {});

@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(a_stripe_that_this_node_has_a_part_of_is_not_adopted) {
   BOOST_TEST(x->receive("main", given).has_value());
   const auto refused = x->to_adopt({"peer"});
   BOOST_TEST_REQUIRE(!refused.has_value());
-  BOOST_TEST(refused.error().context.find("node me has 2 mod 2")
+  BOOST_TEST(refused.error().context.find("2 mod 2, given of it, is of node me")
                != std::string::npos,
              refused.error().context);
 }
@@ -168,6 +168,37 @@ BOOST_AUTO_TEST_CASE(what_the_dead_gave_each_other_is_adopted_once) {
   // Either finds its grave, should it come back.
   for (const auto* id : {"giver", "heir"})
     BOOST_TEST(x->remembered(id).front().epoch > 2U);
+}
+
+// The hand-over of one that comes back after it was taken for dead, or is told
+// twice, would be of what another node mints on.
+BOOST_AUTO_TEST_CASE(what_became_anothers_is_not_kept) {
+  auto x = node({1, 2});
+  gift late;
+  late.request = leave_request("peer", "main");
+  late.stripe = {2, 2};
+  late.epoch = 3;
+  BOOST_TEST(x->hear(peer({2, 2}, 2)).empty());
+  const auto theirs = x->to_adopt({"peer"});
+  BOOST_TEST_REQUIRE(theirs.has_value());
+  BOOST_TEST(x->bury({"peer"}, *theirs).has_value());
+  BOOST_TEST(!x->keep_spare(late).has_value());
+  // Nor by one that had not heard of it before.
+  auto stranger = node({1, 2});
+  BOOST_TEST(stranger->bury({"peer"}, *theirs).has_value());
+  BOOST_TEST(stranger->others().empty());
+  BOOST_TEST(!stranger->keep_spare(late).has_value());
+  auto other = node({1, 2});
+  BOOST_TEST(other->hear(peer({2, 2}, 2)).empty());
+  BOOST_TEST(other->hear(peer({4, 4}, 4, "heir")).empty());
+  BOOST_TEST(!other->keep_spare(late).has_value());
+  BOOST_TEST(other->spares().empty());
+  // In time.
+  auto third = node({1, 2});
+  BOOST_TEST(third->hear(peer({2, 2}, 2)).empty());
+  BOOST_TEST(third->keep_spare(late).has_value());
+  BOOST_TEST(third->keep_spare(late).has_value());
+  BOOST_TEST(third->spares().size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(of_two_that_cross_none_is_adopted_with_the_other) {
