@@ -95,6 +95,14 @@ std::string nodes_of(const cluster_view& now) {
   return align(rows);
 }
 
+// A node that is not there any more has no row of its own: its id is needed.
+std::string receiver_of(const cluster_view& now, const cluster_view::gift& y) {
+  for (const auto& x : now.nodes)
+    if (x.id == y.to)
+      return label_of(x);
+  return or_dash(y.to);
+}
+
 row row_of(const cluster_view::node& x, const cluster_view::gift& y,
            const std::string& health) {
   return {label_of(x),
@@ -120,8 +128,7 @@ std::string stripes_of(const cluster_view& now, const cluster_view* before,
     for (const auto& y : x.spares)
       rows.push_back(row_of(x, y, "spare"));
     for (const auto& y : x.gifts)
-      rows.push_back(
-        row_of(x, y, "gift to " + or_dash(y.to.substr(0, id_shown))));
+      rows.push_back(row_of(x, y, "gift to " + receiver_of(now, y)));
   }
   return align(rows);
 }

@@ -68,6 +68,8 @@ struct testimony {
   bool shared = false;
   int64_t claimed_s = 0;
   std::vector<key_mark> marks;
+  /// As in `holding`.
+  int64_t above = 0;
 
   friend bool operator==(const testimony&, const testimony&) = default;
 };

@@ -17,9 +17,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(holding, engine, epoch, stripe, request,
                                    left, claimed_s, floors, above)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(gift, request, to, stripe, epoch, floors,
                                    taken, above)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(testimony, node, name, address, engine,
-                                   stripe, epoch, store, shared, claimed_s,
-                                   marks)
+// An older one has no `above`.
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(testimony, node, name, address,
+                                                engine, stripe, epoch, store,
+                                                shared, claimed_s, marks, above)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ledger, holdings, gifts, spares, testimonies)
 
 namespace {

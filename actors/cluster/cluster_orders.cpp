@@ -139,6 +139,8 @@ std::map<std::string, std::string> cluster_state::ever_heard_of() const {
 
 result<std::string> cluster_state::id_of(const std::string& who) const {
   std::vector<std::string> found;
+  if (owned_->receivers().count(who) > 0)
+    return who;
   for (const auto& [id, known_as] : ever_heard_of()) {
     if (id == who)
       return id;

@@ -38,6 +38,8 @@ struct held_stripe {
   std::vector<key_mark> marks;
   /// Mints on it; none while it is not healthy.
   engine_actor desk;
+  /// As in `holding`.
+  int64_t above = 0;
 };
 
 /// What a node says of itself with each ping.
@@ -117,7 +119,7 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, held_stripe& x) {
   return f(caf::meta::type_name("intd::held_stripe"), x.engine, x.stripe,
            x.epoch, x.store, x.shared, x.splits, x.healthy, x.reason,
-           x.claimed_s, x.given, x.marks, x.desk);
+           x.claimed_s, x.given, x.marks, x.desk, x.above);
 }
 
 template <class Inspector>
@@ -134,8 +136,8 @@ typename Inspector::result_type inspect(Inspector& f, sent_gift& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, testimony& x) {
   return f(caf::meta::type_name("intd::testimony"), x.node, x.name, x.address,
-           x.engine, x.stripe, x.epoch, x.store, x.shared, x.claimed_s,
-           x.marks);
+           x.engine, x.stripe, x.epoch, x.store, x.shared, x.claimed_s, x.marks,
+           x.above);
 }
 
 template <class Inspector>

@@ -295,6 +295,7 @@ std::vector<held_stripe> ownership::held() const {
     if (mine != nullptr && has_stripe(*mine)) {
       it.stripe = mine->left ? no_stripe : mine->stripe;
       it.claimed_s = mine->claimed_s;
+      it.above = mine->above;
     } else if (mine == nullptr || mine->request.empty()) {
       it.stripe = claimed(engine);
     } else {

@@ -163,9 +163,9 @@ public:
   /// part of it, became another node's after it was sent.
   [[nodiscard]] result<void> keep_spare(const gift& x);
 
-  /// Tells what the nodes of these ids, which are dead, said they had, at the
-  /// epochs that an adoption gives their stripes. Fails with `wrong_owner`
-  /// where that is not known, or another node has a part of it.
+  /// Tells what the nodes of these ids, which are dead, said they had, or were
+  /// given, at the epochs that an adoption gives their stripes. Fails with
+  /// `wrong_owner` where that is not known, or another node has a part of it.
   [[nodiscard]] result<std::vector<testimony>>
   to_adopt(const std::set<std::string>& dead) const;
 
@@ -186,6 +186,10 @@ public:
 
   /// Notes that a stripe arrived.
   [[nodiscard]] result<void> arrived(const std::string& request);
+
+  /// Tells the ids of the nodes of which it is not certain that they got what
+  /// they were given.
+  [[nodiscard]] std::set<std::string> receivers() const;
 
   [[nodiscard]] std::vector<gift> gifts() const;
   [[nodiscard]] std::vector<gift> spares() const;
@@ -225,8 +229,12 @@ private:
   bool remember(ledger& into, const node_report& peer) const;
   void judge(const std::string& engine, const node_report& peer,
              reasons& stopped);
+  void recall(const std::string& engine, estate& x, const testimony& t,
+              reasons& stopped) const;
   void drop_spares(const node_report& peer);
   [[nodiscard]] std::optional<std::string> not_to_keep(const gift& x) const;
+  [[nodiscard]] std::vector<testimony>
+  left_by(const std::set<std::string>& dead) const;
   [[nodiscard]] std::optional<std::string>
   not_to_adopt(const testimony& t, uint64_t epoch,
                const std::set<std::string>& dead) const;

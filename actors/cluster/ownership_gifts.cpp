@@ -99,14 +99,32 @@ std::optional<std::string> ownership::not_to_keep(const gift& x) const {
   return std::nullopt;
 }
 
+// What they said that they had, and what this node gave them that may never
+// have arrived. Whoever shares a store mints on.
+std::vector<testimony>
+ownership::left_by(const std::set<std::string>& dead) const {
+  std::vector<testimony> all;
+  for (const auto& t : ledger_.testimonies)
+    if (dead.count(t.node) > 0 && valid(t.stripe) && !t.shared)
+      all.push_back(t);
+  for (const auto& x : ledger_.gifts) {
+    const auto& known = ledger_.testimonies;
+    const bool arrived
+      = std::any_of(known.begin(), known.end(), [&x](const testimony& t) {
+          return t.node == x.to && t.epoch >= x.epoch;
+        });
+    if (dead.count(x.to) > 0 && !x.taken && !arrived)
+      all.push_back(
+        {x.to, {}, {}, {}, x.stripe, x.epoch, {}, false, 0, x.floors, x.above});
+  }
+  return all;
+}
+
 result<std::vector<testimony>>
 ownership::to_adopt(const std::set<std::string>& dead) const {
   std::lock_guard guard{mutex_};
   std::vector<testimony> all;
-  for (auto t : ledger_.testimonies) {
-    // Whoever shares a store mints on.
-    if (dead.count(t.node) == 0 || !valid(t.stripe) || t.shared)
-      continue;
+  for (auto& t : left_by(dead)) {
     if (auto why = not_to_adopt(t, t.epoch, dead))
       return fail(ec::wrong_owner, *why);
     for (const auto& other : all)
@@ -181,14 +199,30 @@ result<void> ownership::adopt(const std::vector<testimony>& dead,
       if (!within(part.stripe, x.stripe))
         continue;
       spare.epoch = std::max(spare.epoch, part.epoch);
+      spare.above = std::max(spare.above, part.above);
       auto marks = part.marks;
       for (auto& mark : marks)
         mark.last = mark.bound;
       merge(spare.floors, marks);
     }
   }
+  // Should one of them come back, and ask for it again, it gets another one.
+  std::erase_if(next.gifts, [&dead](const gift& x) {
+    return std::any_of(dead.begin(), dead.end(), [&x](const testimony& t) {
+      return t.engine.empty() && t.node == x.to && t.stripe == x.stripe;
+    });
+  });
   bury(next, dead);
   return commit(std::move(next));
+}
+
+std::set<std::string> ownership::receivers() const {
+  std::lock_guard guard{mutex_};
+  std::set<std::string> all;
+  for (const auto& x : ledger_.gifts)
+    if (!x.taken)
+      all.insert(x.to);
+  return all;
 }
 
 std::vector<gift> ownership::under_way() const {

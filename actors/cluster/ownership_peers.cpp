@@ -102,7 +102,8 @@ bool ownership::remember(ledger& into, const node_report& peer) const {
       continue;
     testimony now{
       peer.id, peer.name, peer.address, x.engine,    x.stripe,
-      x.epoch, x.store,   x.shared,     x.claimed_s, std::move(i->marks)};
+      x.epoch, x.store,   x.shared,     x.claimed_s, std::move(i->marks),
+      x.above};
     if (i->stripe != x.stripe)
       now.marks.clear();
     news = news || !x.marks.empty() || i->address != now.address
@@ -225,29 +226,33 @@ std::vector<testimony> ownership::remembered(const std::string& node_id) const {
 ownership::reasons ownership::recall(const std::vector<testimony>& told) {
   std::lock_guard guard{mutex_};
   reasons stopped;
-  for (const auto& t : told) {
-    const auto known = estates_.find(t.engine);
-    if (t.node != options_.node_id || known == estates_.end())
-      continue;
-    const auto* mine = holding_of(t.engine);
-    auto epoch = mine == nullptr ? uint64_t{0} : mine->epoch;
-    // The peer consented to it a moment ago; others have yet to. Where it is an
-    // old backup that knows of no stripe, what the peer saw of it still counts.
-    if (mine == nullptr && t.stripe == claimed(t.engine))
-      epoch = first_epoch;
-    if (t.epoch == epoch) {
-      merge(known->second.witnessed, t.marks);
-    } else if (t.epoch > epoch) {
-      auto& why = known->second.refusals["restored"];
-      why = "its stripe changed after what this state directory knows (epoch "
-        + std::to_string(epoch) + ", a peer saw " + std::to_string(t.epoch)
-        + "): it was restored from a backup, or its stripe was given to "
-          "another node; start this node with a new state directory, so that "
-          "it joins anew";
-      stopped.emplace(t.engine, why);
-    }
-  }
+  for (const auto& t : told)
+    for (auto& [engine, x] : estates_)
+      // Who adopted what never arrived here does not know for which engine.
+      if (t.node == options_.node_id
+          && (t.engine == engine || t.engine.empty()))
+        recall(engine, x, t, stopped);
   return stopped;
+}
+
+void ownership::recall(const std::string& engine, estate& x, const testimony& t,
+                       reasons& stopped) const {
+  const auto* mine = holding_of(engine);
+  auto epoch = mine == nullptr ? uint64_t{0} : mine->epoch;
+  // The peer consented to it a moment ago; others have yet to. Where it is an
+  // old backup that knows of no stripe, what the peer saw of it still counts.
+  if (mine == nullptr && t.stripe == claimed(engine))
+    epoch = first_epoch;
+  if (t.epoch == epoch)
+    merge(x.witnessed, t.marks);
+  if (t.epoch <= epoch)
+    return;
+  auto& why = x.refusals["restored"];
+  why = "its stripe changed after what this state directory knows (epoch "
+    + std::to_string(epoch) + ", a peer saw " + std::to_string(t.epoch)
+    + "): it was restored from a backup, or its stripe was given to another "
+      "node; start this node with a new state directory, so that it joins anew";
+  stopped.emplace(engine, why);
 }
 
 result<void> ownership::save() {

@@ -107,6 +107,51 @@ BOOST_AUTO_TEST_CASE(two_dead_nodes_are_adopted_at_once) {
   mint_everywhere(20);
 }
 
+// It died before it could write down what it was given.
+BOOST_AUTO_TEST_CASE(what_a_node_never_took_is_taken_back) {
+  add("a", {});
+  add("b", {"a"});
+  start_and_wait("a");
+  mint_everywhere();
+  at("b").dies_at_write = 1;
+  BOOST_TEST(start("b").has_value());
+  BOOST_TEST_REQUIRE(pass_until([this] {
+    return !at("b").runs();
+  }));
+  const auto lost = at("a").disk->written.gifts;
+  BOOST_TEST_REQUIRE(lost.size() == 1U);
+  crash("a"); // Nor does it remember who asked, but for what it gave.
+  start_and_wait("a");
+  BOOST_TEST(adopts("a", {"id-of-b"}, 100) == "");
+  add("c", {"a"});
+  start_and_wait("c");
+  BOOST_TEST((held_by("c").stripe == lost.front().stripe));
+  mint_everywhere(20);
+  at("b").dies_at_write.reset();
+  at("b").dying = false;
+  BOOST_TEST(start("b").has_value());
+  pass(milliseconds{10'000});
+  mint_everywhere(20);
+  BOOST_TEST((held_by("c").stripe == lost.front().stripe));
+}
+
+// What a giver gave of a key that the dead node never minted counts, too.
+BOOST_AUTO_TEST_CASE(an_adopted_stripe_goes_on_above_its_first_giver) {
+  add("a", {});
+  start_and_wait("a");
+  BOOST_TEST(mint("a", 20, "orders") == 20U);
+  add("b", {"a"});
+  start_and_wait("b");
+  pass(milliseconds{2'000});
+  crash("b");
+  pass(milliseconds{3'000});
+  BOOST_TEST(adopts("a", {"b"}) == "");
+  add("c", {"a"});
+  start_and_wait("c");
+  BOOST_TEST((held_by("c").stripe == stripe{2, 2}));
+  BOOST_TEST(mint("c", 20, "orders") == 20U);
+}
+
 BOOST_AUTO_TEST_CASE(nothing_is_adopted_that_a_peer_hears_of) {
   three_nodes();
   part("b", "c");

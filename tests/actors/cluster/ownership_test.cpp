@@ -125,6 +125,58 @@ BOOST_AUTO_TEST_CASE(an_adopted_stripe_is_minted_above_an_operators_word) {
   BOOST_TEST(half->given.above == 777);
 }
 
+// Whatever the dead node's own giver gave, nobody may remember any more.
+BOOST_AUTO_TEST_CASE(a_stripe_that_is_adopted_twice_is_minted_above_both) {
+  auto x = node({1, 2});
+  auto heir = peer({2, 2}, 2);
+  heir.stripes.front().above = 1'000;
+  BOOST_TEST(x->hear(heir).empty());
+  const auto dead = x->to_adopt({"peer"});
+  BOOST_TEST_REQUIRE(dead.has_value());
+  BOOST_TEST(x->adopt(*dead, 5).has_value());
+  BOOST_TEST(x->spares().front().above == 1'000);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_node_never_took_is_adopted_and_given_anew) {
+  auto x = node({1, 1});
+  const split_request asked{"r", "lost", "", "main", true};
+  const auto first = x->cede("main", asked, true, {{"integers", 7, 9}});
+  BOOST_TEST_REQUIRE(first.has_value());
+  BOOST_TEST((x->receivers() == std::set<std::string>{"lost"}));
+  const auto dead = x->to_adopt({"lost"});
+  BOOST_TEST_REQUIRE(dead.has_value());
+  BOOST_TEST(x->adopt(*dead, 0).has_value());
+  BOOST_TEST_REQUIRE(x->spares().size() == 1U);
+  BOOST_TEST((x->spares().front().stripe == stripe{2, 2}));
+  BOOST_TEST(x->spares().front().floors.front().last == 7);
+  BOOST_TEST(x->receivers().empty());
+  BOOST_TEST(!x->given("r"));
+  // Should it have got it all the same, it is told.
+  ownership_options options;
+  options.node_id = "lost";
+  options.engines = {{"main", std::nullopt, false, true}};
+  auto lost = *ownership::open(options, {});
+  auto late = first->given;
+  late.request = lost->request_of("main");
+  BOOST_TEST(lost->receive("main", late).has_value());
+  BOOST_TEST(lost->permit("main").has_value());
+  BOOST_TEST(lost->recall(x->remembered("lost")).size() == 1U);
+  BOOST_TEST(!lost->permit("main").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(what_a_node_has_for_certain_is_no_lost_gift) {
+  auto x = node({1, 1});
+  const split_request asked{"r", "peer", "", "main", true};
+  BOOST_TEST(x->cede("main", asked, true, {}).has_value());
+  // It was split again before its owner was heard.
+  BOOST_TEST(x->hear(peer({2, 4}, 3)).empty());
+  BOOST_TEST(x->hear(peer({4, 4}, 3, "third")).empty());
+  const auto dead = x->to_adopt({"peer"});
+  BOOST_TEST_REQUIRE(dead.has_value());
+  BOOST_TEST_REQUIRE(dead->size() == 1U);
+  BOOST_TEST((dead->front().stripe == stripe{2, 4}));
+}
+
 // It was split for this node, and died before it could say so.
 BOOST_AUTO_TEST_CASE(a_stripe_that_this_node_has_a_part_of_is_not_adopted) {
   ownership_options options;
