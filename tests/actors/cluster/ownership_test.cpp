@@ -119,6 +119,7 @@ BOOST_AUTO_TEST_CASE(an_adopted_stripe_is_minted_above_an_operators_word) {
   arrived.request = heir->request_of("main");
   BOOST_TEST(heir->receive("main", arrived).has_value());
   BOOST_TEST(heir->above("main") == 777);
+  BOOST_TEST(heir->held().front().above == 777);
   const auto half
     = heir->cede("main", {"s", "next", "", "main", true}, true, {});
   BOOST_TEST_REQUIRE(half.has_value());
