@@ -1,9 +1,11 @@
-#include "actors/messages.hpp"
+#include "actors/cluster/messages.hpp"
 
 #include "tests/support/message_config.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <caf/actor_system.hpp>
+#include <caf/binary_deserializer.hpp>
+#include <caf/binary_serializer.hpp>
 #include <caf/exit_reason.hpp>
 #include <caf/sec.hpp>
 
@@ -27,6 +29,65 @@ BOOST_AUTO_TEST_CASE(errors_of_caf_become_errors_of_ours) {
   BOOST_TEST((code_of(caf::exit_reason::kill) == ec::unavailable));
   // How an actor ends that was not in trouble: CAF keeps no code for it.
   BOOST_TEST((code_of(caf::error{}) == ec::unavailable));
+}
+
+// Member by member: an inspection that leaves one out leaves it out both ways.
+BOOST_AUTO_TEST_CASE(a_report_survives_the_way_between_nodes) {
+  test::message_config cfg;
+  caf::actor_system system{cfg};
+  node_report sent;
+  sent.id = "n1";
+  sent.boot = "b";
+  sent.draining = sent.testifies = true;
+  sent.peers = {"h:1"};
+  sent.marks_told = 2;
+  sent.marks_heard = 3;
+  sent.heard_boot = "c";
+  held_stripe held;
+  held.engine = "main";
+  held.stripe = {1, 2};
+  held.epoch = 4;
+  held.shared = held.splits = held.healthy = true;
+  held.marks = {{"k", 5, 6}};
+  held.above = 7;
+  sent.stripes = {held};
+  sent.gifts = {{"g", "n2", {3, 4}, 4, {{"k", 6, 8}}, true, 101}};
+  sent.spares = sent.gifts;
+  sent.remembered = {{"n2",
+                      "two",
+                      "h:1",
+                      "main",
+                      {3, 4},
+                      6,
+                      "id",
+                      true,
+                      8,
+                      {{"k", 11, 12}},
+                      103}};
+  caf::binary_serializer::container_type bytes;
+  caf::binary_serializer sink{system, bytes};
+  BOOST_TEST(!sink(sent));
+  node_report come;
+  caf::binary_deserializer source{system, bytes};
+  BOOST_TEST(!source(come));
+  BOOST_TEST(come.id == "n1");
+  BOOST_TEST(come.boot == "b");
+  BOOST_TEST((come.draining && come.testifies));
+  BOOST_TEST(come.peers == sent.peers);
+  BOOST_TEST(come.marks_told == 2U);
+  BOOST_TEST(come.marks_heard == 3U);
+  BOOST_TEST(come.heard_boot == "c");
+  BOOST_TEST((come.gifts == sent.gifts));
+  BOOST_TEST((come.spares == sent.spares));
+  BOOST_TEST((come.remembered == sent.remembered));
+  BOOST_TEST_REQUIRE(come.stripes.size() == 1U);
+  const auto& its = come.stripes.front();
+  BOOST_TEST(its.engine == "main");
+  BOOST_TEST((its.stripe == held.stripe));
+  BOOST_TEST(its.epoch == 4U);
+  BOOST_TEST((its.shared && its.splits && its.healthy));
+  BOOST_TEST((its.marks == held.marks));
+  BOOST_TEST(its.above == 7);
 }
 
 BOOST_AUTO_TEST_CASE(our_errors_are_rendered_for_logs) {
