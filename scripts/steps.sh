@@ -4,9 +4,9 @@
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root" || exit 1
 
-# Says what is about to be done.
+# Says what is about to be done, and how long the script runs already.
 step() {
-  printf '\n== %s\n' "$*"
+  printf '\n== %s (%d s)\n' "$*" "$SECONDS"
 }
 
 # Ends with a reason and what to do about it.
