@@ -1,5 +1,6 @@
 #include "actors/cluster/messages.hpp"
 
+#include "tests/support/full_ledger.hpp"
 #include "tests/support/message_config.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -33,19 +34,10 @@ node_report full_report() {
   x.marks_heard = 3;
   x.heard_boot = "c";
   x.stripes = {held};
-  x.gifts = {{"g", "n2", {3, 4}, 4, {{"k", 6, 8}}, true, 101}};
-  x.spares = x.gifts;
-  x.remembered = {{"n2",
-                   "two",
-                   "h:1",
-                   "main",
-                   {3, 4},
-                   6,
-                   "id",
-                   true,
-                   8,
-                   {{"k", 11, 12}},
-                   103}};
+  const auto kept = test::full_ledger();
+  x.gifts = kept.gifts;
+  x.spares = kept.spares;
+  x.remembered = kept.testimonies;
   return x;
 }
 

@@ -2,6 +2,7 @@
 #include "engines/ledger_file.hpp"
 
 #include "engines/checksum.hpp"
+#include "tests/support/full_ledger.hpp"
 #include "tests/support/results.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -15,26 +16,6 @@ using namespace intd;
 using namespace intd::test;
 
 namespace {
-
-// No member as it is in a new one.
-ledger full() {
-  ledger x;
-  x.holdings = {{"main", 3, {1, 4}, "r", true, 7, {{"k", 5, 9}}, 100}};
-  x.gifts = {{"g", "n2", {3, 4}, 4, {{"k", 6, 8}}, true, 101}};
-  x.spares = {{"s", "n3", {2, 4}, 5, {{"l", 1, 2}}, true, 102}};
-  x.testimonies = {{"n2",
-                    "two",
-                    "h:1",
-                    "main",
-                    {3, 4},
-                    6,
-                    "id",
-                    true,
-                    8,
-                    {{"k", 11, 12}},
-                    103}};
-  return x;
-}
 
 struct scene {
   temp_dir files;
@@ -66,26 +47,26 @@ BOOST_AUTO_TEST_CASE(is_empty_at_first) {
 }
 
 BOOST_AUTO_TEST_CASE(is_read_as_it_was_written) {
-  must(write_ledger(*state, full()));
-  BOOST_TEST((must(read_ledger(*state)) == full()));
+  must(write_ledger(*state, full_ledger()));
+  BOOST_TEST((must(read_ledger(*state)) == full_ledger()));
   must(write_ledger(*state, {}));
   BOOST_TEST((must(read_ledger(*state)) == ledger{}));
 }
 
 BOOST_AUTO_TEST_CASE(of_an_older_node_is_read) {
-  must(write_ledger(*state, full()));
+  must(write_ledger(*state, full_ledger()));
   auto line = text().substr(0, text().find('\n') + 1);
   const std::string word = "\"above\":103,";
   const auto at = line.find(word);
   BOOST_TEST_REQUIRE(at != std::string::npos, line);
   put_line(line.erase(at, word.size()));
-  auto older = full();
+  auto older = full_ledger();
   older.testimonies.front().above = 0;
   BOOST_TEST((must(read_ledger(*state)) == older));
 }
 
 BOOST_AUTO_TEST_CASE(that_is_damaged_is_refused_and_named) {
-  must(write_ledger(*state, full()));
+  must(write_ledger(*state, full_ledger()));
   const auto good = text();
   for (size_t at = 0; at < good.size(); ++at) {
     auto damaged = good;
