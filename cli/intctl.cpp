@@ -37,7 +37,8 @@ constexpr const char* examples = R"(Commands:
   join ADDRESS              have the node meet another one's host:port
   leave [-to NODE]          hand its stripes to a peer; it mints no more
   split [ENGINE]            keep half of its stripe for the next that joins
-  adopt NODE... -dead -above N  keep the stripes of nodes that never come back,
+  adopt NODE... -dead -above N
+                            keep the stripes of nodes that never come back,
                             which gave no integer above N
   claim -without ADDRESS    do without that peer's consent to its stripe
   drain [-off]              have /readyz send clients to other nodes

@@ -17,10 +17,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(holding, engine, epoch, stripe, request,
                                    left, claimed_s, floors, above)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(gift, request, to, stripe, epoch, floors,
                                    taken, above)
-// An older one has no `above`.
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(testimony, node, name, address,
-                                                engine, stripe, epoch, store,
-                                                shared, claimed_s, marks, above)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(testimony, node, name, address, engine,
+                                   stripe, epoch, store, shared, claimed_s,
+                                   marks, above)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ledger, holdings, gifts, spares, testimonies)
 
 namespace {
@@ -46,10 +45,13 @@ result<ledger> read_ledger(const state_directory& state) {
   if (!text)
     return tl::unexpected{std::move(text.error())};
   const auto body = text->substr(0, text->find('\n') + 1);
-  const auto parsed = json::parse(body, nullptr, false);
+  auto parsed = json::parse(body, nullptr, false);
   if (!body.empty() && *text == body + checksum_line(body)
       && !parsed.is_discarded()) {
     try {
+      // That of an older node does not tell it.
+      for (auto& x : parsed.at("testimonies"))
+        x.emplace("above", 0);
       return parsed.get<ledger>();
     } catch (const json::exception&) {
       // A form that this version does not know: refused below.

@@ -138,9 +138,9 @@ std::map<std::string, std::string> cluster_state::ever_heard_of() const {
 }
 
 result<std::string> cluster_state::id_of(const std::string& who) const {
-  std::vector<std::string> found;
   if (owned_->receivers().count(who) > 0)
     return who;
+  std::vector<std::string> found;
   for (const auto& [id, known_as] : ever_heard_of()) {
     if (id == who)
       return id;
@@ -149,6 +149,10 @@ result<std::string> cluster_state::id_of(const std::string& who) const {
   }
   if (found.size() == 1)
     return found.front();
+  if (found.empty() && (who == options_.id || who == options_.name))
+    return fail(ec::wrong_owner,
+                described(options_.id, options_.name)
+                  + " is the one that is asked; it can leave");
   return fail(ec::wrong_owner,
               found.empty()
                 ? "no node \"" + who + "\" is known here"

@@ -206,7 +206,7 @@ result<void> ownership::adopt(const std::vector<testimony>& dead,
       merge(spare.floors, marks);
     }
   }
-  // Should one of them come back, and ask for it again, it gets another one.
+  // Should one of them come back, and ask for it again, it is not found.
   std::erase_if(next.gifts, [&dead](const gift& x) {
     return std::any_of(dead.begin(), dead.end(), [&x](const testimony& t) {
       return t.engine.empty() && t.node == x.to && t.stripe == x.stripe;

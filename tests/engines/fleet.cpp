@@ -13,7 +13,6 @@ using std::chrono::milliseconds;
 
 namespace {
 
-constexpr size_t least_answers = 60;
 constexpr std::chrono::seconds run_bound{90};
 constexpr std::chrono::seconds go_on_bound{60};
 
@@ -97,15 +96,14 @@ void fleet::join() {
   threads_.clear();
 }
 
-void fleet::run_until(size_t total) {
+void fleet::run_until(size_t total, size_t each) {
   const auto end = clock::now() + run_bound;
   start();
-  while (!stopping_ && (total_ < total || least() < least_answers)
-         && clock::now() < end)
+  while (!stopping_ && (total_ < total || least() < each) && clock::now() < end)
     std::this_thread::yield();
   stop();
   BOOST_TEST(total_ >= total);
-  BOOST_TEST(least() >= least_answers);
+  BOOST_TEST(least() >= each);
   BOOST_TEST(trouble_ == "");
 }
 

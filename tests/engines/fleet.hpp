@@ -74,10 +74,10 @@ public:
   /// Waits until all have ended by themselves.
   void join();
 
-  /// Starts them, waits until `total` integers were given and everybody had 60
-  /// answers, at most 90 s, and ends them. Nothing harms the store, so that an
-  /// engine that has to be opened anew fails the test.
-  void run_until(size_t total);
+  /// Starts them, waits until `total` integers were given and everybody had
+  /// `each` answers, at most 90 s, and ends them. Nothing harms the store, so
+  /// that an engine that has to be opened anew fails the test.
+  void run_until(size_t total, size_t each);
 
   /// Waits until each member was given `more` answers from now on, at most
   /// 60 s; false where some was not.

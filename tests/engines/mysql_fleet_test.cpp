@@ -87,7 +87,7 @@ BOOST_DATA_TEST_CASE(a_mixed_fleet_never_mints_an_integer_twice,
   all.add_engine(open, {1, 60}, 1'000);
   all.add_engine(open, {2, 2}, 1);
   all.add_engine(open, {5, 100'003}, 3);
-  all.run_until(120'000);
+  all.run_until(120'000, 60);
   all.judge();
   BOOST_TEST_MESSAGE(x << ": " << all.total() << " integers, " << refused
                        << " refusals of old clients");

@@ -54,10 +54,6 @@ bool persistent_minter::mint(const sequence& what, int64_t count,
   return true;
 }
 
-void persistent_minter::let_go() {
-  engine_.reset();
-}
-
 size_t persistent_minter::duplicates() const {
   return test::duplicates(minted_);
 }

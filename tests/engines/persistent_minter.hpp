@@ -25,9 +25,6 @@ public:
   /// without any and returns false.
   bool mint(const sequence& what, int64_t count, int64_t batch = 1);
 
-  /// Lets go of the engine, as a process that ends.
-  void let_go();
-
   /// What `mint` minted.
   [[nodiscard]] const std::vector<int64_t>& minted() const {
     return minted_;

@@ -53,7 +53,7 @@ void run_mixed_fleet(const opening& open, uint16_t port) {
   all.add_engine(open, {1, 1}, 100);
   for (const int64_t increment : {2, 2, 3})
     add_old_client(all, port, increment);
-  all.run_until(120'000);
+  all.run_until(120'000, 5'000);
   all.judge();
 }
 

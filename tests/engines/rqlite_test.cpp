@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(a_mixed_fleet_never_mints_an_integer_twice) {
   all_of_them.add_engine(open, {2, 2}, 1);
   add_old_client(all_of_them, at.server.dsn());
   add_old_client(all_of_them, at.server.dsn());
-  all_of_them.run_until(120'000);
+  all_of_them.run_until(120'000, 100);
   all_of_them.judge();
 }
 

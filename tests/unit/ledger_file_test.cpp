@@ -65,6 +65,21 @@ BOOST_AUTO_TEST_CASE(of_an_older_node_is_read) {
   BOOST_TEST((must(read_ledger(*state)) == older));
 }
 
+// Nothing but what an older node did not know may be missing.
+BOOST_AUTO_TEST_CASE(that_tells_no_epoch_is_refused) {
+  must(write_ledger(*state, full_ledger()));
+  auto line = text().substr(0, text().find('\n') + 1);
+  for (const std::string word :
+       {"\"epoch\":6,", "\"epoch\":3,", "\"to\":\"n2\""}) {
+    auto without = line;
+    const auto at = without.find(word);
+    BOOST_TEST_REQUIRE(at != std::string::npos, line);
+    put_line(
+      without.replace(at, word.size(), word.back() == ',' ? "" : "\"x\":1"));
+    BOOST_TEST(code_of(read_ledger(*state)) == ec::corrupt, word);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(that_is_damaged_is_refused_and_named) {
   must(write_ledger(*state, full_ledger()));
   const auto good = text();

@@ -268,6 +268,8 @@ BOOST_AUTO_TEST_CASE(a_live_nodes_stripe_is_not_adopted) {
   three_nodes();
   pass(milliseconds{600});
   BOOST_TEST(adopts("c", {"b"}, 1'000).find("is alive") != std::string::npos);
+  for (const auto* self : {"c", "id-of-c"})
+    BOOST_TEST(adopts("c", {self}).find("it can leave") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
