@@ -123,6 +123,8 @@ BOOST_AUTO_TEST_CASE(what_a_node_never_took_is_taken_back) {
   crash("a"); // Nor does it remember who asked, but for what it gave.
   start_and_wait("a");
   BOOST_TEST(adopts("a", {"id-of-b"}, 100) == "");
+  crash("a"); // An adoption is on the disk before it is answered.
+  start_and_wait("a");
   add("c", {"a"});
   start_and_wait("c");
   BOOST_TEST((held_by("c").stripe == lost.front().stripe));
