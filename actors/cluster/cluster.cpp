@@ -100,6 +100,7 @@ void cluster_state::tick() {
   ask_marks();
   ping_all();
   suspect_silent();
+  forget_accusers();
   seek_stripes();
   hand_over();
   keep_up();
@@ -223,6 +224,11 @@ void cluster_state::gone(const caf::actor_addr& source) {
       if (auto i = members_->members().find(x.id);
           i != members_->members().end())
         lose(i->second, "the connection was lost");
+    }
+  for (auto& [id, x] : members_->members())
+    if (x.speaker == source) {
+      x.speaker = nullptr;
+      lose(x, "the connection was lost");
     }
   for (auto i = announced_.begin(); i != announced_.end();) {
     if (i->second.desk.address() != source) {

@@ -138,8 +138,7 @@ private:
   void ping(contact& x);
   /// False: another process has its identity, and is alive.
   bool hear(const node_report& from);
-  [[nodiscard]] bool gives_way_to(const node_report& twin);
-  void refuse_as_twin(const std::string& reason);
+  void watch(member& x);
   void heard_answer(const std::string& address, const node_report& from);
   void ping_failed(const std::string& address, const error& reason);
   void suspect_silent();
@@ -148,6 +147,11 @@ private:
   void announce(const member& x);
   [[nodiscard]] node_report report_for(const std::string& id);
   void tell_marks(node_report& into, const std::string& id);
+
+  // Twins (cluster_twins.cpp).
+  void accuse(const std::string& by, const std::string& reason);
+  void acquit(const std::string& by);
+  void forget_accusers();
 
   // Stripes (cluster_stripes.cpp).
   void seek_stripes();
@@ -196,6 +200,8 @@ private:
   std::map<std::string, local_engine> engines_;
   mark_log marks_;
   std::vector<leaving> leavings_;
+  // Who says that another process of this node runs, and when they said so.
+  std::map<std::string, time_point> accusations_;
   // What the router was told last, by the name of the stripe.
   std::map<std::string, held_stripe> announced_;
   uint64_t ticks_ = 0;

@@ -16,12 +16,6 @@ namespace {
 // Of one report: more are told in the next.
 constexpr size_t marks_per_report = 1'000;
 
-bool mints(const node_report& x) {
-  return std::any_of(x.stripes.begin(), x.stripes.end(), [](const auto& its) {
-    return its.healthy;
-  });
-}
-
 bool may_be_split(const held_stripe& x) {
   return x.healthy && x.splits;
 }
@@ -132,14 +126,12 @@ void cluster_state::heard_answer(const std::string& address,
   at.id = from.id;
   if (from.id != options_.id) {
     hear(from);
-    for (const auto& [engine, x] : engines_)
-      owned_->lift(engine, "twin");
-    return;
+    return acquit(address);
   }
   if (from.boot == options_.boot)
     return members_->missed(at, "it is this node itself", self_->clock().now());
-  if (gives_way_to(from))
-    refuse_as_twin("node " + options_.id + " runs at " + address + " already");
+  if (gives_way(report_for({}), from))
+    accuse(address, "node " + options_.id + " runs at " + address + " already");
 }
 
 void cluster_state::ping_failed(const std::string& address,
@@ -151,7 +143,7 @@ void cluster_state::ping_failed(const std::string& address,
   at.pinged.reset();
   at.reason = reason.context;
   if (reason.code == ec::in_use)
-    refuse_as_twin(reason.context);
+    accuse(address, reason.context);
 }
 
 // -- what this node hears -----------------------------------------------------
@@ -163,15 +155,15 @@ caf::result<node_report> cluster_state::ping(node_report& from) {
                    "this is a node of the cluster " + options_.cluster
                      + ", not of " + from.cluster});
   if (from.id == options_.id) {
-    if (from.boot != options_.boot && !gives_way_to(from))
+    if (from.boot != options_.boot && !gives_way(report_for({}), from))
       return to_caf({ec::in_use,
                      "node " + options_.id + " is running already, at "
                        + options_.address
                        + ": two processes have one identity; give the copied "
                          "one a new state directory"});
     if (from.boot != options_.boot)
-      refuse_as_twin("node " + options_.id + " runs at " + from.address
-                     + " already");
+      accuse(from.address,
+             "node " + options_.id + " runs at " + from.address + " already");
     return report_for({});
   }
   if (!hear(from))
@@ -179,7 +171,18 @@ caf::result<node_report> cluster_state::ping(node_report& from) {
                    "node " + from.id
                      + " is running already: two processes have one identity; "
                        "give the copied one a new state directory"});
+  watch(members_->members().at(from.id));
   return report_for(from.id);
+}
+
+// With its pings' sender a process ends, also one that is reached no more since
+// it closed its port before.
+void cluster_state::watch(member& x) {
+  const auto sender = caf::actor_cast<caf::actor_addr>(self_->current_sender());
+  if (!sender || x.speaker == sender)
+    return;
+  self_->monitor(sender);
+  x.speaker = sender;
 }
 
 bool cluster_state::hear(const node_report& from) {
@@ -202,21 +205,6 @@ bool cluster_state::hear(const node_report& from) {
   if (std::exchange(unwitnessed_, false))
     reopen();
   return true;
-}
-
-// Of two processes with one identity, the one that mints stays.
-bool cluster_state::gives_way_to(const node_report& twin) {
-  const auto own = report_for({});
-  return mints(own) == mints(twin) ? own.boot > twin.boot : mints(twin);
-}
-
-void cluster_state::refuse_as_twin(const std::string& reason) {
-  ownership::reasons all;
-  for (const auto& [engine, x] : engines_) {
-    owned_->refuse(engine, "twin", reason);
-    all.emplace(engine, reason);
-  }
-  stop(all);
 }
 
 caf::result<caf::ok_atom> cluster_state::claim(const node_report& from) {

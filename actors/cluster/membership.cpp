@@ -5,6 +5,20 @@
 
 namespace intd {
 
+namespace {
+
+bool mints(const node_report& x) {
+  return std::any_of(x.stripes.begin(), x.stripes.end(), [](const auto& its) {
+    return its.healthy;
+  });
+}
+
+} // namespace
+
+bool gives_way(const node_report& x, const node_report& twin) {
+  return mints(x) == mints(twin) ? x.boot > twin.boot : mints(twin);
+}
+
 membership::membership(membership_options options) : options_{options} {
 }
 
@@ -61,7 +75,11 @@ membership::verdict membership::hear(const node_report& report,
                                      time_point now) {
   auto& x = members_[report.id];
   const bool another = x.report.boot != report.boot;
-  if (another && x.alive && now <= x.heard + options_.suspect_after)
+  const bool stays = x.alive
+    && now <= x.heard + options_.suspect_after
+    // Who was heard last may be the copy.
+    && !(mints(report) && gives_way(x.report, report));
+  if (another && stays)
     return verdict::twin;
   if (another)
     x.marks_heard = 0;

@@ -7,6 +7,8 @@
 #include "actors/backoff.hpp"
 #include "actors/cluster/messages.hpp"
 
+#include <caf/actor_addr.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -27,6 +29,10 @@ struct membership_options {
   /// Of the jitter.
   uint64_t seed = 0;
 };
+
+/// Of two processes with one identity: whether the other one stays. One that
+/// mints does; where both do, or none does, all nodes agree on the same one.
+[[nodiscard]] bool gives_way(const node_report& x, const node_report& twin);
 
 class membership {
 public:
@@ -70,6 +76,8 @@ public:
     std::string reason;
     /// It told, to this process, all that it remembers of this node.
     bool testified = false;
+    /// Whose pings were heard: it ends with its process.
+    caf::actor_addr speaker;
     /// The last number of its marks that was heard.
     uint64_t marks_heard = 0;
   };
@@ -78,7 +86,7 @@ public:
   enum class verdict {
     /// It is as it was, or another one that is welcome.
     welcome,
-    /// Another process of the same id is alive.
+    /// Another process of the same id is alive, and stays.
     twin,
   };
 

@@ -209,6 +209,59 @@ BOOST_AUTO_TEST_CASE(a_twin_is_refused_while_the_first_lives) {
     BOOST_TEST(mint(name) == 1U);
 }
 
+// A peer that lost sight of the other process does not speak for those that
+// see it.
+BOOST_AUTO_TEST_CASE(a_twin_is_refused_also_where_one_peer_welcomes_it) {
+  three_nodes();
+  part("b", "c");
+  part("b", "twin-of-b");
+  pass(milliseconds{1'000});
+  auto& twin = add("twin-of-b", {"a", "c"});
+  twin.disk->written = at("b").disk->written;
+  twin.disk->store = std::make_shared<scripted_store>(*at("b").disk->store);
+  twin.twin_of = "b";
+  BOOST_TEST(start("twin-of-b").has_value());
+  BOOST_TEST(pass_until([this] {
+    return says("twin-of-b", "running already");
+  }));
+  BOOST_TEST(!pass_until(
+    [this] {
+      return mints_itself("twin-of-b");
+    },
+    milliseconds{10'000}));
+  // Whoever was met first: the one that mints stays.
+  part("b", "c", false);
+  BOOST_TEST(!pass_until(
+    [this] {
+      return mints_itself("twin-of-b") || !mints_itself("b");
+    },
+    milliseconds{10'000}));
+  // Nobody is left who could have seen both.
+  crash("b");
+  crash("a");
+  await("twin-of-b");
+}
+
+// The port of a node that stops is closed before its last ping is sent.
+BOOST_AUTO_TEST_CASE(a_node_that_stopped_and_starts_at_once_is_no_twin) {
+  three_nodes();
+  close_port("b");
+  pass(milliseconds{300});
+  crash("b");
+  BOOST_TEST(start("b").has_value());
+  BOOST_TEST(pass_until(
+               [this] {
+                 return mints_itself("b");
+               },
+               milliseconds{500}),
+             held_by("b").reason);
+  BOOST_TEST(!pass_until(
+    [this] {
+      return !mints_itself("b");
+    },
+    milliseconds{1'000}));
+}
+
 // -- leaving ------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(the_stripe_of_one_that_left_goes_to_the_next_that_joins) {

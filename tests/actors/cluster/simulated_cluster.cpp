@@ -114,13 +114,14 @@ dialer_actor::behavior_type dial_simulated(dialer_actor::pointer self,
     [self, world, from](dial_atom,
                         const std::string& address) -> caf::result<node_actor> {
       for (auto& [name, x] : world->nodes_) {
-        if (x->address != address || !x->runs() || world->is_cut(from, name))
+        if (x->address != address || !x->runs() || x->closed
+            || world->is_cut(from, name))
           continue;
         auto made
           = self->spawn(link, node_actor{x->cluster}, [world, from, to = name] {
               return world->is_cut(from, to);
             });
-        world->nodes_.at(from)->links.push_back(made);
+        world->nodes_.at(from)->links.emplace_back(name, made);
         return made;
       }
       return to_caf({ec::unavailable, "nobody is at " + address});
@@ -201,6 +202,7 @@ supervisor_options simulated_cluster::supervisor_of(simulated_node& x) {
 result<void> simulated_cluster::start(const std::string& name) {
   auto& x = at(name);
   x.dying = false;
+  x.closed = false;
   auto owned = ownership::open(ownership_of(x), x.disk->written);
   if (!owned)
     return tl::unexpected{owned.error()};
@@ -229,13 +231,21 @@ void simulated_cluster::crash(const std::string& name) {
   kill(x.cluster);
   kill(x.router);
   kill(x.dialer);
-  for (const auto& link : std::exchange(x.links, {}))
+  for (const auto& [to, link] : std::exchange(x.links, {}))
     kill(link);
   x.supervisor = nullptr;
   x.cluster = nullptr;
   x.router = nullptr;
   x.dialer = nullptr;
   x.owned = nullptr;
+}
+
+void simulated_cluster::close_port(const std::string& name) {
+  at(name).closed = true;
+  for (const auto& [from, x] : nodes_)
+    for (const auto& [to, link] : x->links)
+      if (to == name)
+        kill(link);
 }
 
 void simulated_cluster::cut(const std::string& from, const std::string& to,

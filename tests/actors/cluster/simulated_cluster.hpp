@@ -48,7 +48,10 @@ struct simulated_node {
   cluster_actor cluster;
   supervisor_actor supervisor;
   dialer_actor dialer;
-  std::vector<node_actor> links;
+  /// What it dialed: to whom, and the wire.
+  std::vector<std::pair<std::string, node_actor>> links;
+  /// Nobody can dial it.
+  bool closed = false;
 
   [[nodiscard]] bool runs() const {
     return owned != nullptr;
@@ -77,6 +80,9 @@ public:
 
   /// Ends the process, whatever it is doing.
   void crash(const std::string& name);
+
+  /// Ends what others dialed, as the actor port of a node does that stops.
+  void close_port(const std::string& name);
 
   /// Cuts a link, or mends it: messages from one to the other are lost.
   void cut(const std::string& from, const std::string& to, bool off = true);
