@@ -144,26 +144,54 @@ class Scripts(unittest.TestCase):
         file.write_text("#!/bin/bash\n" + body, encoding="utf-8")
         file.chmod(0o755)
 
+    def place_of(self, output, server, file):
+        place = re.search(rf"(?m)^{server}: (.*/\.cache/intd/servers/"
+                          rf"{file}-[0-9][-0-9a-f.]+)$", output)[1]
+        self.assertEqual(pathlib.Path(place).read_text("utf-8"), "built\n")
+        return place
+
+    # go build ... -o FILE PACKAGE
+    BUILDS = ('echo "go $*"; file=${*: -2:1}\n'
+              'echo built >"$file"; /usr/bin/chmod +x "$file"\n')
+
     def test_a_server_is_built_once(self):
-        # go build ... -o FILE PACKAGE
-        self.stub_go('echo "go $*"; file=${*: -2:1}\n'
-                     'echo built >"$file"; /usr/bin/chmod +x "$file"\n')
+        self.stub_go('[[ $1 == build ]] || exit 0\n' + self.BUILDS)
         code, output = self.run_install_servers()
         self.assertEqual(code, 0, output)
         self.assertRegex(output, "(?m)^go build .*rqlite/v8/cmd/rqlited$")
-        place = re.search(r"(?m)^rqlite: (.*/\.cache/intd/servers/"
-                          r"rqlited-[0-9.]+)$", output)[1]
-        self.assertEqual(pathlib.Path(place).read_text("utf-8"), "built\n")
+        self.assertRegex(output, "(?m)^go build .*/cmd/summitdb-server$")
+        rqlite = self.place_of(output, "rqlite", "rqlited")
+        summitdb = self.place_of(output, "summitdb", "summitdb-server")
         (self.path / "go").unlink()
         code, output = self.run_install_servers()
-        self.assertEqual((code, output), (0, f"rqlite: {place}\n"))
+        self.assertEqual((code, output), (0, f"rqlite: {rqlite}\n"
+                                             f"summitdb: {summitdb}\n"))
+
+    def test_what_no_proxy_serves_is_left_out_and_said(self):
+        self.stub_go('[[ $1 != mod ]] || { echo "403 Forbidden"; exit 1; }\n'
+                     '[[ $1 != env ]] || { echo "the proxy"; exit 0; }\n'
+                     + self.BUILDS)
+        code, output = self.run_install_servers()
+        self.assertEqual(code, 0, output)
+        self.place_of(output, "rqlite", "rqlited")
+        self.assertNotIn("\nsummitdb: ", output)
+        for part in ("403 Forbidden", "cannot be had from the proxy",
+                     "INTD_SUMMITDB_SERVER may name a program"):
+            self.assertIn(part, output)
 
     def test_a_server_that_is_named_is_not_built(self):
-        code, output = self.run_install_servers({"INTD_RQLITED": "/bin/true"})
-        self.assertEqual((code, output), (0, "rqlite: /bin/true\n"))
+        code, output = self.run_install_servers(
+            {"INTD_RQLITED": "/bin/true", "INTD_SUMMITDB_SERVER": "/bin/false"})
+        self.assertEqual((code, output), (0, "rqlite: /bin/true\n"
+                                             "summitdb: /bin/false\n"))
         code, output = self.run_install_servers({"INTD_RQLITED": "/nothing"})
         self.assertEqual(code, 1, output)
         self.assertIn("error: INTD_RQLITED=/nothing", output)
+
+    def test_an_unknown_server_is_an_error(self):
+        code, output = self.run_script("install-servers", "oracle")
+        self.assertEqual(code, 1, output)
+        self.assertIn("usage: scripts/install-servers", output)
 
     def test_without_go_it_is_asked_for(self):
         code, output = self.run_install_servers()

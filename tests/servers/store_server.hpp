@@ -4,9 +4,9 @@
 // freeze it, empty it or give it back an old backup.
 //
 // MariaDB, Redis and rqlite run everywhere: Debian has the first two, and
-// scripts/install-servers builds the third. SummitDB's tests run only where
-// INTD_SUMMITDB_SERVER names its program: the Go module proxy does not serve
-// its sources any more, so that nothing here could build it.
+// scripts/install-servers builds the third. SummitDB's tests run where
+// INTD_SUMMITDB_SERVER names its program: scripts/test sets it to the one that
+// scripts/install-servers built, which not every Go module proxy serves.
 //
 // A store dies with the thread that started it (process.hpp): start and restart
 // from a thread that lives as long as the test.

@@ -1,4 +1,4 @@
-module servers
+module rqlite
 
 go 1.24.0
 

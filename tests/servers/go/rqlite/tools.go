@@ -1,7 +1,6 @@
 //go:build tools
 
-// Package servers pins the servers that tests start and Debian does not have;
-// scripts/install-servers builds them.
-package servers
+// Package rqlite pins the rqlite that scripts/install-servers builds.
+package rqlite
 
 import _ "github.com/rqlite/rqlite/v8/cmd/rqlited"
