@@ -20,8 +20,6 @@ namespace intd::test {
 
 namespace {
 
-constexpr std::chrono::milliseconds look_again{20};
-
 /// The published ports and the variables of docker-compose.yml that set them.
 const std::map<std::string, std::string> port_variables{
   {"intd-1", "INTD_PORT_1"},
@@ -118,23 +116,20 @@ bool compose::ready(const std::string& service) const {
 }
 
 bool compose::says(const std::string& service, const std::string& text) {
-  const auto deadline = in(soon);
-  while (std::chrono::steady_clock::now() < deadline) {
-    if (run({"logs", "--no-color", service}).find(text) != std::string::npos)
-      return true;
-    book_.wait_for_change(in(look_again));
-  }
-  return false;
+  return book_.becomes_true(
+    [this, &service, &text] {
+      return run({"logs", "--no-color", service}).find(text)
+        != std::string::npos;
+    },
+    in(soon));
 }
 
 bool compose::becomes_ready(const std::string& service) {
-  const auto deadline = in(soon);
-  while (!ready(service)) {
-    if (std::chrono::steady_clock::now() > deadline)
-      return false;
-    book_.wait_for_change(in(look_again));
-  }
-  return true;
+  return book_.becomes_true(
+    [this, &service] {
+      return ready(service);
+    },
+    in(soon));
 }
 
 void compose::wait_until_ready(const std::string& service, int64_t begin) {
@@ -195,14 +190,15 @@ void compose::learn_stripes(const std::vector<std::string>& services) {
 }
 
 checker::progression compose::wait_for_stripe(const std::string& service) {
-  for (auto deadline = in(soon); std::chrono::steady_clock::now() < deadline;
-       book_.wait_for_change(in(look_again))) {
+  std::optional<checker::progression> stripe;
+  const auto has_one = [this, &service, &stripe] {
     auto client = http_client::connect(port(service), in(1s));
     auto answer = client ? client->get("/readyz", in(1s)) : std::nullopt;
-    auto stripe = answer ? own_stripe(answer->body) : std::nullopt;
-    if (stripe)
-      return *stripe;
-  }
+    stripe = answer ? own_stripe(answer->body) : std::nullopt;
+    return stripe.has_value();
+  };
+  if (book_.becomes_true(has_one, in(soon)))
+    return *stripe;
   throw std::runtime_error(service + " has no stripe:\n"
                            + run({"logs", "--no-color", "--tail", "40"}));
 }

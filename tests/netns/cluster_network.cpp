@@ -80,13 +80,11 @@ std::string cluster_network::readyz(size_t i) {
 }
 
 bool cluster_network::gets_stripe(size_t i, std::chrono::milliseconds bound) {
-  for (auto deadline = in(bound);
-       std::chrono::steady_clock::now() < deadline;) {
-    if (stripe_of(i))
-      return true;
-    nodes_.book().wait_for_change(in(20ms));
-  }
-  return false;
+  return nodes_.book().becomes_true(
+    [this, i] {
+      return stripe_of(i).has_value();
+    },
+    in(bound));
 }
 
 std::unique_ptr<load> cluster_network::clients_of(size_t i) {

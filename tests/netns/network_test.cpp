@@ -7,7 +7,6 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <chrono>
 #include <string>
 
 using namespace intd;
@@ -45,13 +44,11 @@ struct fixture {
 
   // A link that just came up may lose what is sent first.
   bool mints_soon(size_t node) {
-    for (auto deadline = in(soon);
-         std::chrono::steady_clock::now() < deadline;) {
-      if (mints(node))
-        return true;
-      nodes.book().wait_for_change(in(20ms));
-    }
-    return false;
+    return nodes.book().becomes_true(
+      [this, node] {
+        return mints(node);
+      },
+      in(soon));
   }
 
   network net{count};

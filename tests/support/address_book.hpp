@@ -6,6 +6,8 @@
 
 #include "tests/support/client_socket.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <map>
@@ -14,6 +16,9 @@
 #include <utility>
 
 namespace intd::test {
+
+/// How long whoever waits for a node lets pass before it looks again.
+inline constexpr std::chrono::milliseconds look_again{20};
 
 class address_book {
 public:
@@ -51,6 +56,19 @@ public:
   void wait_for_change(time_point deadline) {
     std::unique_lock lock{mutex_};
     changed_.wait_until(lock, deadline);
+  }
+
+  /// Waits until a condition holds, which is asked again whenever somebody is
+  /// entered, and every `look_again`. False: it did not by the deadline.
+  template <class Condition>
+  [[nodiscard]] bool becomes_true(const Condition& condition,
+                                  time_point deadline) {
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() >= deadline)
+        return false;
+      wait_for_change(std::min(deadline, in(look_again)));
+    }
+    return true;
   }
 
 private:

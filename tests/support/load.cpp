@@ -10,7 +10,7 @@ namespace intd::test {
 namespace {
 
 // Between two looks at what the clients have got.
-constexpr std::chrono::milliseconds look_again{1};
+constexpr std::chrono::milliseconds count_again{1};
 
 } // namespace
 
@@ -34,7 +34,7 @@ bool load::wait_for(size_t count, std::chrono::milliseconds bound) {
   while (answered_.load() < wanted) {
     if (std::chrono::steady_clock::now() > deadline)
       return false;
-    std::this_thread::sleep_for(look_again);
+    std::this_thread::sleep_for(count_again);
   }
   return true;
 }

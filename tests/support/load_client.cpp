@@ -16,7 +16,6 @@ namespace {
 constexpr int64_t pipeline_period = 8;
 
 // While no node is there, a client looks again this often at least.
-constexpr milliseconds look_again{20};
 
 bool digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
