@@ -15,6 +15,7 @@ import processes
 
 UNITS = {"us": 1, "ms": 1e3, "s": 1e6}
 Cell = collections.namedtuple("Cell", "rate p50 p99 bad")
+Lone = collections.namedtuple("Lone", "rate p50 added")
 
 
 def wrk(port, connections, seconds, threads):
@@ -32,6 +33,17 @@ def wrk(port, connections, seconds, threads):
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", done)[1])
     bad = re.findall(r"(?:Non-2xx.*|Socket errors:.*)", done)
     return Cell(rate, latency(50), latency(99), bad)
+
+
+def round_trips(engine, path, seconds, dsn, ports):
+    """What a lone client waits for, in microseconds, who asks the store, then a
+    server on each of the ports, in turns (bench/round_trips.cpp)."""
+    done = subprocess.run(
+        [processes.BIN / "round_trips", engine, path, str(seconds), dsn,
+         *map(str, ports)],
+        check=True, stdout=subprocess.PIPE, text=True).stdout
+    return [Lone(*(float(x.split("=")[1]) for x in line.split()))
+            for line in done.splitlines()]
 
 
 def check_unique(port, calls=300):
