@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <thread>
 #include <utility>
 
 namespace intd {
@@ -47,6 +46,7 @@ void engine_actor_state::init(engine_actor_options options,
   options_ = std::move(options);
   supervisor_ = std::move(supervisor);
   batch_ = batch{options_.waiting_max};
+  lookout_ = lookout{options_.spin};
   auto opened = guarded(options_.name, options_.open);
   if (!opened) {
     self_->quit(to_caf(opened.error()));
@@ -70,8 +70,11 @@ owner_actor::behavior_type engine_actor_state::make_behavior() {
     [this](flush_atom) {
       const bool alone = promises_.size() == 1;
       flush();
-      if (alone && options_.spin.count() > 0)
-        look_out();
+      // A client that asks alone may ask again before this thread sleeps.
+      if (alone)
+        static_cast<void>(lookout_.sees([this] {
+          return !self_->mailbox().empty();
+        }));
     },
     [this](drain_atom) {
       return drain();
@@ -94,6 +97,7 @@ caf::result<reserved> engine_actor_state::reserve(std::string& key,
   if (count < 1 || count > max_count)
     return to_caf({ec::invalid_count, "asked for " + std::to_string(count)});
   auto first = batch_.empty();
+  lookout_.came();
   if (!batch_.add(std::move(key), count))
     return to_caf({ec::overloaded,
                    "engine " + options_.name + ": "
@@ -144,14 +148,6 @@ void engine_actor_state::flush() {
     quit_if_fatal(given.error());
   }
   promises_.clear();
-}
-
-// A client that asks alone may ask again at once, before this thread sleeps.
-void engine_actor_state::look_out() const {
-  using clock = std::chrono::steady_clock;
-  const auto until = clock::now() + options_.spin;
-  while (self_->mailbox().empty() && clock::now() < until)
-    std::this_thread::yield();
 }
 
 result<run> engine_actor_state::take(const batch::demand& want) {

@@ -9,6 +9,7 @@
 #include "actors/batch.hpp"
 #include "actors/cluster/messages.hpp"
 #include "engines/engine.hpp"
+#include "engines/lookout.hpp"
 
 #include <caf/result.hpp>
 #include <caf/stateful_actor.hpp>
@@ -48,8 +49,9 @@ struct engine_actor_options {
   /// before. Only for a store that nobody else mints from: the integers of a
   /// reservation would no longer be above those that others were given since.
   int64_t prefetch = 0;
-  /// After a request that was alone, how long the next one is looked out for
-  /// before the thread sleeps. Only for an actor on a thread of its own.
+  /// After a request that was alone, how long at most the next one is looked
+  /// out for before the thread sleeps. Only for an actor on a thread of its
+  /// own.
   std::chrono::microseconds spin{0};
   /// Gives half of the stripe away (`split`), or all of it, and answers once
   /// that is durable: to whom, above what the receiver has to mint. Called on
@@ -82,7 +84,6 @@ private:
   caf::result<int64_t> last(std::string& key);
   caf::result<caf::ok_atom> raise(std::string& key, int64_t value);
   void flush();
-  void look_out() const;
   caf::result<caf::ok_atom> drain();
   caf::result<std::vector<key_mark>> marks();
   caf::result<gift> cede(const split_request& to, bool split);
@@ -109,6 +110,7 @@ private:
   // By key: recorded in the store, and given to nobody yet. Never empty.
   std::unordered_map<std::string, run> prefetched_;
   bool proven_ = false;
+  lookout lookout_;
 };
 
 /// Owns the engine that `options.open` makes, reporting to `supervisor`.

@@ -4,8 +4,6 @@
 
 #include <boost/asio/post.hpp>
 
-#include <thread>
-
 namespace intd {
 
 namespace {
@@ -40,33 +38,26 @@ void resume(event_loop& loop, job_ptr job) {
 event_loop::event_loop(caf::actor_system& system,
                        std::chrono::microseconds spin)
   : caf::execution_unit(&system),
-    spin_(spin),
+    lookout_(spin),
     io_(one_thread),
     work_(io_.get_executor()) {
   // nop
 }
 
-void event_loop::run() {
-  if (spin_.count() == 0)
-    io_.run();
-  while (io_.run_one() > 0)
-    look_out();
-}
-
 // Where many ask, there is always something to do: then a sleep is short, and
 // the processor is the store's.
-void event_loop::look_out() {
-  using clock = std::chrono::steady_clock;
-  auto until = clock::now() + spin_;
+void event_loop::run() {
+  size_t done = 0;
+  const auto more = [this, &done] {
+    done = io_.poll();
+    return done > 0;
+  };
   do {
-    const auto done = io_.poll();
-    if (done > few)
-      until = {};
-    else if (done > 0)
-      until = clock::now() + spin_;
-    else
-      std::this_thread::yield();
-  } while (clock::now() < until);
+    if (done > few || !lookout_.sees(more)) {
+      done = io_.run_one();
+      lookout_.came();
+    }
+  } while (done > 0);
 }
 
 void event_loop::stop() {

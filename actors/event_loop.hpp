@@ -4,6 +4,8 @@
 // router on, an engine actor on a thread of its own takes over.
 #pragma once
 
+#include "engines/lookout.hpp"
+
 #include <caf/actor_config.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/detail/type_traits.hpp>
@@ -23,7 +25,7 @@ namespace intd {
 /// Outlives every actor that is bound to it.
 class event_loop : public caf::execution_unit {
 public:
-  /// After whatever comes, the loop looks out for more for as long as `spin`
+  /// After whatever comes, the loop looks out for more, at most for `spin`,
   /// before it sleeps: who asks alone does not wait until it is awake again.
   explicit event_loop(caf::actor_system& system,
                       std::chrono::microseconds spin = {});
@@ -42,9 +44,7 @@ public:
   void exec_later(caf::resumable* job) override;
 
 private:
-  void look_out();
-
-  const std::chrono::microseconds spin_;
+  lookout lookout_;
   boost::asio::io_context io_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
     work_;

@@ -177,6 +177,11 @@ result<file_descriptor> dial(const std::string& host, uint16_t port,
   return first_connected(std::move(trying), until, std::move(why));
 }
 
+bool can(const file_descriptor& fd, short events) {
+  pollfd polled{fd.get(), events, 0};
+  return poll(&polled, 1, 0) > 0;
+}
+
 result<bool> wait_for(const file_descriptor& fd, short events, deadline until) {
   while (true) {
     pollfd polled{fd.get(), events, 0};

@@ -41,6 +41,10 @@ resolve(const std::string& host, uint16_t port, deadline until);
 [[nodiscard]] result<file_descriptor> dial(const std::string& host,
                                            uint16_t port, deadline until);
 
+/// Tells whether a socket can do one of `events` of poll(2) at present, or has
+/// failed.
+[[nodiscard]] bool can(const file_descriptor& fd, short events);
+
 /// Waits until a socket can do `events` of poll(2). Answers false where the
 /// deadline came first.
 [[nodiscard]] result<bool> wait_for(const file_descriptor& fd, short events,

@@ -283,6 +283,7 @@ store_options store_options_of(const node_config& x) {
   store_options options;
   options.connect_timeout = x.timeouts.store_connect;
   options.answer_timeout = x.timeouts.store_answer;
+  options.spin = std::chrono::microseconds{x.node.spin_us};
   return options;
 }
 

@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 inline constexpr bool state_pool = false;
 inline constexpr std::string_view key = "integers";
 /// How long threads look out for more before they sleep, in microseconds.
-inline constexpr int64_t spin_us = 300;
+inline constexpr int64_t spin_us = 1'000;
 
 // [[engine]]
 inline constexpr std::string_view engine_name = "main";

@@ -1,5 +1,7 @@
 #include "engines/http/http_connection.hpp"
 
+#include "engines/lookout.hpp"
+
 #include <curl/curl.h>
 
 #include <algorithm>
@@ -33,6 +35,7 @@ struct multi_closer {
 };
 
 using easy = std::unique_ptr<CURL, closer>;
+using multi = std::unique_ptr<CURLM, multi_closer>;
 using headers = std::unique_ptr<curl_slist, closer>;
 
 size_t keep_body(const char* bytes, size_t, size_t size, void* into) {
@@ -108,6 +111,9 @@ struct http_connection::exchange {
   http_login login = http_login::basic;
   milliseconds connect_timeout{0};
   milliseconds answer_timeout{0};
+  lookout looks;
+  /// Keeps the connection from one request to the next.
+  multi pool;
   easy handle;
   headers lines;
   std::array<char, CURL_ERROR_SIZE> reason{};
@@ -187,6 +193,28 @@ struct http_connection::exchange {
     return true;
   }
 
+  /// Carries out what was prepared. As curl_easy_perform does, but for that it
+  /// looks out for the answer before it sleeps.
+  CURLcode perform() {
+    if (!pool)
+      pool.reset(curl_multi_init());
+    if (curl_multi_add_handle(pool.get(), handle.get()) != CURLM_OK)
+      return CURLE_OUT_OF_MEMORY;
+    int busy = 0;
+    const auto is_over = [this, &busy] {
+      return curl_multi_perform(pool.get(), &busy) != CURLM_OK || busy == 0;
+    };
+    while (!looks.sees(is_over)) {
+      curl_multi_poll(pool.get(), nullptr, 0, 1'000, nullptr);
+      looks.came();
+    }
+    int left = 0;
+    const auto* message = curl_multi_info_read(pool.get(), &left);
+    const auto code = message ? message->data.result : CURLE_OUT_OF_MEMORY;
+    curl_multi_remove_handle(pool.get(), handle.get());
+    return code;
+  }
+
   /// Reads what came of it.
   result<http_answer> finish(CURLcode code) {
     if (code == CURLE_OPERATION_TIMEDOUT)
@@ -223,6 +251,7 @@ http_connection::http_connection(http_login login, const store_options& options)
   exchange_->login = login;
   exchange_->connect_timeout = options.connect_timeout;
   exchange_->answer_timeout = options.answer_timeout;
+  exchange_->looks = lookout{options.spin};
 }
 
 http_connection::http_connection(http_connection&&) noexcept = default;
@@ -235,7 +264,7 @@ result<http_answer> http_connection::send(const server& to,
                                           const char* content_type) {
   if (!exchange_->prepare(to, what, content_type, milliseconds::max()))
     return fail(ec::unavailable, url_of(to) + ": out of memory");
-  auto answer = exchange_->finish(curl_easy_perform(exchange_->handle.get()));
+  auto answer = exchange_->finish(exchange_->perform());
   if (!answer)
     close();
   return answer;
@@ -243,13 +272,14 @@ result<http_answer> http_connection::send(const server& to,
 
 void http_connection::close() {
   exchange_->handle.reset();
+  exchange_->pool.reset();
   exchange_->connected = false;
 }
 
 struct http_group::state {
   http_login login = http_login::basic;
   store_options options;
-  std::unique_ptr<CURLM, multi_closer> multi{curl_multi_init()};
+  multi pool{curl_multi_init()};
   /// What is under way: the tag, the request and its connection.
   struct flight {
     size_t tag;
@@ -267,7 +297,7 @@ http_group::http_group(http_login login, const store_options& options)
 
 http_group::~http_group() {
   for (const auto& [handle, flight] : state_->flights)
-    curl_multi_remove_handle(state_->multi.get(), handle);
+    curl_multi_remove_handle(state_->pool.get(), handle);
 }
 
 void http_group::get(size_t tag, const server& to, const std::string& path,
@@ -280,11 +310,11 @@ void http_group::get(size_t tag, const server& to, const std::string& path,
     return;
   const auto handle = exchange.handle.get();
   state_->flights.emplace(handle, std::move(made));
-  curl_multi_add_handle(state_->multi.get(), handle);
+  curl_multi_add_handle(state_->pool.get(), handle);
 }
 
 std::optional<http_group::told> http_group::next(milliseconds bound) {
-  const auto multi = state_->multi.get();
+  const auto multi = state_->pool.get();
   const auto end = std::chrono::steady_clock::now() + bound;
   for (;;) {
     int busy = 0;

@@ -108,15 +108,16 @@ void mysql_connection::closer::operator()(st_mysql* handle) const {
 }
 
 mysql_connection::mysql_connection(std::string where,
-                                   milliseconds answer_timeout)
+                                   const store_options& options)
   : where_{std::move(where)},
-    answer_timeout_{answer_timeout},
+    answer_timeout_{options.answer_timeout},
+    lookout_{options.spin},
     handle_{mysql_init(nullptr)} {
 }
 
 result<mysql_connection> mysql_connection::open(const mysql_dsn& dsn,
                                                 const store_options& options) {
-  mysql_connection made{"mysql: " + place(dsn) + ": ", options.answer_timeout};
+  mysql_connection made{"mysql: " + place(dsn) + ": ", options};
   if (auto done = made.connect(dsn, options); !done)
     return tl::unexpected{std::move(done.error())};
   return made;
@@ -179,15 +180,22 @@ result<void> mysql_connection::ask(std::string_view sql) {
 
 // To the millisecond; the library's own timeout, in whole seconds, is for the
 // rest of an answer that has begun.
-result<void> mysql_connection::wait_for_answer() const {
+result<void> mysql_connection::wait_for_answer() {
   const auto end = clock::now() + answer_timeout_;
   pollfd answer{mysql_get_socket(handle_.get()), POLLIN, 0};
+  const bool is_here = lookout_.sees([&answer] {
+    return poll(&answer, 1, 0) > 0;
+  });
+  if (is_here)
+    return {};
   for (;;) {
     const auto left = std::max(
       milliseconds{0}, std::chrono::ceil<milliseconds>(end - clock::now()));
     const int ready = poll(&answer, 1, static_cast<int>(left.count()));
-    if (ready > 0)
+    if (ready > 0) {
+      lookout_.came();
       return {};
+    }
     if (ready == 0)
       return refuse(ec::timeout,
                     "no answer within "

@@ -6,6 +6,7 @@
 
 #include "engines/dsn.hpp"
 #include "engines/error.hpp"
+#include "engines/lookout.hpp"
 #include "engines/store_options.hpp"
 
 #include <chrono>
@@ -73,16 +74,17 @@ private:
     void operator()(st_mysql* handle) const;
   };
 
-  mysql_connection(std::string where, std::chrono::milliseconds answer_timeout);
+  mysql_connection(std::string where, const store_options& options);
 
   result<void> connect(const mysql_dsn& dsn, const store_options& options);
   result<void> ask(std::string_view sql);
-  result<void> wait_for_answer() const;
+  result<void> wait_for_answer();
   tl::unexpected<error> failure(std::chrono::steady_clock::time_point begin,
                                 std::chrono::milliseconds bound);
 
   std::string where_;
   std::chrono::milliseconds answer_timeout_;
+  lookout lookout_;
   std::unique_ptr<st_mysql, closer> handle_;
   unsigned error_number_ = 0;
 };

@@ -68,14 +68,15 @@ result<resp_connection> resp_connection::open(std::string_view store,
     return fail(fd.error().code,
                 "cannot connect to " + where + ": " + fd.error().context
                   + "; is it running, and reachable from here?");
-  return resp_connection{where, std::move(*fd), options.answer_timeout};
+  return resp_connection{where, std::move(*fd), options};
 }
 
 resp_connection::resp_connection(std::string where, file_descriptor fd,
-                                 std::chrono::milliseconds answer_timeout)
+                                 const store_options& options)
   : where_{std::move(where)},
     fd_{std::move(fd)},
-    answer_timeout_{answer_timeout},
+    answer_timeout_{options.answer_timeout},
+    lookout_{options.spin},
     reader_{redisReaderCreate()} {
   if (!reader_)
     fault_ = error{ec::unavailable, where_ + ": out of memory"};
@@ -200,12 +201,17 @@ result<void> resp_connection::send_all() {
 
 result<resp_value> resp_connection::receive() {
   const auto until = steady_clock::now() + answer_timeout_;
+  const auto is_here = [this] {
+    return can(fd_, POLLIN);
+  };
   while (true) {
     auto reply = read_some();
     if (!reply)
       return tl::unexpected{std::move(reply.error())};
     if (*reply)
       return std::move(**reply);
+    if (lookout_.sees(is_here))
+      continue;
     const auto ready = wait_for(fd_, POLLIN, until);
     if (!ready)
       return break_off(ready.error().code, ready.error().context);
@@ -213,6 +219,7 @@ result<resp_value> resp_connection::receive() {
       return break_off(ec::timeout,
                        "no answer for "
                          + std::to_string(answer_timeout_.count()) + " ms");
+    lookout_.came();
   }
 }
 

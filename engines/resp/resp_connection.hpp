@@ -9,6 +9,7 @@
 
 #include "engines/dial.hpp"
 #include "engines/dsn.hpp"
+#include "engines/lookout.hpp"
 #include "engines/store_options.hpp"
 
 #include <cstdint>
@@ -51,7 +52,7 @@ public:
 
   /// Takes a socket that is connected, or connects at present.
   resp_connection(std::string where, file_descriptor fd,
-                  std::chrono::milliseconds answer_timeout);
+                  const store_options& options);
 
   /// Sends a command and reads its answer. Fails with `unavailable` or
   /// `timeout`; whether the store carried it out is then unknown.
@@ -93,6 +94,7 @@ private:
   std::string where_;
   file_descriptor fd_;
   std::chrono::milliseconds answer_timeout_;
+  lookout lookout_;
   std::unique_ptr<redisReader, reader_closer> reader_;
   std::string unsent_;
   size_t fed_ = 0;

@@ -62,12 +62,8 @@ void begin(const server& at, deadline until, std::vector<inquiry>& all,
       found.said += name_of(at) + ": " + socket.error().context + "; ";
       continue;
     }
-    auto& x = all.emplace_back(
-      inquiry{at,
-              {name_of(at), std::move(*socket), std::chrono::milliseconds{0}},
-              false,
-              {},
-              {}});
+    auto& x = all.emplace_back(inquiry{
+      at, {name_of(at), std::move(*socket), store_options{}}, false, {}, {}});
     for (const auto* question : questions)
       x.connection.queue({question});
   }

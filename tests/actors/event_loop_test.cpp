@@ -60,7 +60,9 @@ struct fixture {
 };
 
 struct looking_out : fixture {
-  looking_out() : fixture{std::chrono::milliseconds{1}} {
+  static constexpr std::chrono::milliseconds spin{1};
+
+  looking_out() : fixture{spin} {
   }
 
   // What the loop's thread has worked, as it sees it itself.
@@ -135,6 +137,16 @@ BOOST_FIXTURE_TEST_CASE(a_loop_that_looks_out_serves_actors, looking_out) {
         [](const caf::error&) {
           BOOST_ERROR("no answer");
         });
+}
+
+// What comes later than it may look out for is not looked out for.
+BOOST_FIXTURE_TEST_CASE(a_loop_that_has_little_to_do_sleeps, looking_out) {
+  const std::chrono::milliseconds pause{4};
+  const int pauses = 200;
+  const auto before = worked();
+  for (int i = 0; i < pauses; ++i)
+    idle(pause);
+  BOOST_TEST((worked() - before < pauses * spin / 3));
 }
 
 BOOST_FIXTURE_TEST_CASE(a_loop_that_looks_out_sleeps_at_last, looking_out) {

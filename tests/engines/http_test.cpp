@@ -40,6 +40,7 @@ public:
   [[nodiscard]] result<engine_ptr> open(const std::string& token = "") {
     store_options options;
     options.answer_timeout = 300ms;
+    options.spin = 1ms;
     return make_engine("http",
                        "http://" + (token.empty() ? "" : ":" + token + "@")
                          + "127.0.0.1:" + std::to_string(server_.port()),

@@ -47,6 +47,7 @@ public:
 
   [[nodiscard]] store_options options() const {
     store_options x;
+    x.spin = std::chrono::milliseconds{1};
     x.warn = [to = said](std::string_view text) {
       to->emplace_back(text);
     };

@@ -227,6 +227,7 @@ BOOST_AUTO_TEST_CASE(
   store_options options;
   options.connect_timeout = milliseconds{300};
   options.answer_timeout = milliseconds{200};
+  options.spin = milliseconds{1};
   const auto open = [&] {
     return make_engine("redis", on.first.dsn(), options);
   };

@@ -43,6 +43,7 @@ std::string at(const redis_server& x, const std::string& login = "") {
 struct opened {
   explicit opened(const std::string& dsn) {
     store_options options;
+    options.spin = std::chrono::milliseconds{1};
     options.warn = [this](std::string_view text) {
       warnings += text;
       warnings += '\n';

@@ -1,6 +1,7 @@
 // rqlite behind a network that loses, delays, cuts and swallows: a call ends
 // in time, an answer that did not come is never guessed, and a late one is
 // never read as another's.
+#include "engines/http/http_connection.hpp"
 #include "engines/registry.hpp"
 #include "tests/servers/rqlite.hpp"
 #include "tests/support/proxy.hpp"
@@ -105,6 +106,25 @@ BOOST_AUTO_TEST_CASE(half_an_answer_is_none) {
     at.engine = must(at.open());
     BOOST_TEST(at.next() > before);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_connection_is_kept_until_it_is_closed) {
+  const scene at;
+  http_connection connection{http_login::basic, {}};
+  const auto ask = [&at, &connection] {
+    server to;
+    to.host = "127.0.0.1";
+    to.port = at.way->port();
+    BOOST_TEST(
+      must(connection.send(to, {http_method::get, "/status", ""}, "")).status
+      == 200);
+    return at.way->connections();
+  };
+  const auto first = ask();
+  BOOST_TEST(ask() == first);
+  connection.close();
+  BOOST_TEST(ask() == first + 1);
+  BOOST_TEST(ask() == first + 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_connection_closed_while_idle_costs_nothing) {

@@ -43,6 +43,7 @@ struct scene {
     store_options options;
     options.connect_timeout = 500ms;
     options.answer_timeout = 1s;
+    options.spin = 1ms;
     options.warn = [this](std::string_view text) {
       warnings.emplace_back(text);
     };

@@ -27,6 +27,7 @@ store_options hasty() {
   store_options options;
   options.connect_timeout = milliseconds{500};
   options.answer_timeout = milliseconds{1'000};
+  options.spin = milliseconds{1};
   return options;
 }
 

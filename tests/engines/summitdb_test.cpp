@@ -36,6 +36,7 @@ summitdb_server& emptied() {
 
 result<engine_ptr> open(const std::string& dsn, std::string* warnings) {
   store_options options;
+  options.spin = std::chrono::milliseconds{1};
   options.warn = [warnings](std::string_view text) {
     warnings->append(text).append("\n");
   };

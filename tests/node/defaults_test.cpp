@@ -167,6 +167,7 @@ BOOST_AUTO_TEST_CASE(stores_are_talked_to_with_the_defaults) {
   auto y = store_options_of({});
   BOOST_TEST((x.connect_timeout == y.connect_timeout));
   BOOST_TEST((x.answer_timeout == y.answer_timeout));
+  BOOST_TEST(y.spin.count() == defaults::spin_us);
 }
 
 BOOST_AUTO_TEST_CASE(the_guard_starts_with_the_defaults) {
@@ -272,6 +273,7 @@ BOOST_AUTO_TEST_CASE(other_values_reach_router_and_supervisors) {
   auto store = store_options_of(*parsed);
   BOOST_TEST(store.connect_timeout.count() == 6);
   BOOST_TEST(store.answer_timeout.count() == 7);
+  BOOST_TEST(store.spin.count() == 5);
   BOOST_TEST(second.backoff_min.count() == 9);
   BOOST_TEST(second.backoff_max.count() == 10);
   BOOST_TEST(second.drain_timeout.count() == 80);
