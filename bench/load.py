@@ -36,8 +36,9 @@ def wrk(port, connections, seconds, threads):
 
 
 def round_trips(engine, path, seconds, dsn, ports):
-    """What a lone client waits for, in microseconds, who asks the store, then a
-    server on each of the ports, in turns (bench/round_trips.cpp)."""
+    """Asks the store, then a server on each of the ports, in turns, as a lone
+    client; returns of each its integers a second, the median of a round trip,
+    and what it added to the store's, in µs (bench/round_trips.cpp)."""
     done = subprocess.run(
         [processes.BIN / "round_trips", engine, path, str(seconds), dsn,
          *map(str, ports)],

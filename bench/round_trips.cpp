@@ -5,9 +5,10 @@
 //   round_trips ENGINE FOLDER SECONDS DSN [PORT]...
 //
 // An empty DSN is a store of its own in FOLDER, guarded as a node would have
-// it. Prints a line for the store (one reservation: its rate, its times), then
-// one for each server on 127.0.0.1: its median, and the median over the turns
-// of what it added to the store's median in the same turn. All in microseconds.
+// it. Prints a line for the store, then one for each server on 127.0.0.1: how
+// many integers a second it gives while it is asked, the median of one round
+// trip, and the median over the turns of what its own median in a turn was more
+// than the store's, both in microseconds.
 #include "engines/guard/state_directory.hpp"
 #include "engines/registry.hpp"
 #include "node/open_engine.hpp"

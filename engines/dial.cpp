@@ -177,14 +177,9 @@ result<file_descriptor> dial(const std::string& host, uint16_t port,
   return first_connected(std::move(trying), until, std::move(why));
 }
 
-bool can(const file_descriptor& fd, short events) {
-  pollfd polled{fd.get(), events, 0};
-  return poll(&polled, 1, 0) > 0;
-}
-
-result<bool> wait_for(const file_descriptor& fd, short events, deadline until) {
+result<bool> wait_for(int fd, short events, deadline until) {
   while (true) {
-    pollfd polled{fd.get(), events, 0};
+    pollfd polled{fd, events, 0};
     const auto left = milliseconds_until(until);
     const int ready = poll(&polled, 1, left);
     if (ready > 0)
@@ -194,6 +189,18 @@ result<bool> wait_for(const file_descriptor& fd, short events, deadline until) {
     if (left == 0)
       return false;
   }
+}
+
+result<bool> wait_for(int fd, short events, deadline until, lookout& out) {
+  const auto is_ready = [fd, events] {
+    pollfd polled{fd, events, 0};
+    return poll(&polled, 1, 0) > 0;
+  };
+  if (out.sees(is_ready))
+    return true;
+  auto ready = wait_for(fd, events, until);
+  out.came();
+  return ready;
 }
 
 } // namespace intd

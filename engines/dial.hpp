@@ -5,6 +5,7 @@
 
 #include "engines/error.hpp"
 #include "engines/file.hpp"
+#include "engines/lookout.hpp"
 
 #include <sys/socket.h>
 
@@ -41,14 +42,14 @@ resolve(const std::string& host, uint16_t port, deadline until);
 [[nodiscard]] result<file_descriptor> dial(const std::string& host,
                                            uint16_t port, deadline until);
 
-/// Tells whether a socket can do one of `events` of poll(2) at present, or has
-/// failed.
-[[nodiscard]] bool can(const file_descriptor& fd, short events);
+/// Waits until a socket can do `events` of poll(2), or has failed. Answers
+/// false where the deadline came first.
+[[nodiscard]] result<bool> wait_for(int fd, short events, deadline until);
 
-/// Waits until a socket can do `events` of poll(2). Answers false where the
-/// deadline came first.
-[[nodiscard]] result<bool> wait_for(const file_descriptor& fd, short events,
-                                    deadline until);
+/// The same, for an answer that may come soon: looks out for it before the
+/// thread sleeps.
+[[nodiscard]] result<bool> wait_for(int fd, short events, deadline until,
+                                    lookout& out);
 
 /// The time left, in whole milliseconds for poll(2), rounded up; 0 when over.
 [[nodiscard]] int milliseconds_until(deadline until);

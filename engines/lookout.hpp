@@ -1,7 +1,7 @@
-// Waiting without falling asleep: a thread that sleeps is woken later than many
-// a store answers. So a thread looks out for what it waits for first, as long
-// as that pays. The event loop, the engine actors and the connections to stores
-// wait this way (`spin_us` in the configuration).
+// Waiting without falling asleep (adaptive spinning): a thread that sleeps is
+// woken later than many a store answers. So a thread looks out for what it
+// waits for first, as long as that pays. The event loop, the engine actors and
+// the connections to stores wait this way (`spin_us` in the configuration).
 #pragma once
 
 #include <algorithm>
@@ -15,8 +15,9 @@ namespace intd {
 
 /// Looks out at most `longest` each time, and not at all where it would most
 /// likely be in vain. Which waits are short it learns from those before, also
-/// where a short and a long one take turns: a request and its answer do. Not
-/// to be used by two threads at once.
+/// where a short and a long one take turns: a request and its answer do. As
+/// processors predict branches, by saturating counters that the last outcome
+/// chooses (Yeh and Patt, 1991). Not to be used by two threads at once.
 template <class Clock>
 class basic_lookout {
 public:

@@ -15,7 +15,8 @@ using std::chrono::milliseconds;
 // [node]
 inline constexpr bool state_pool = false;
 inline constexpr std::string_view key = "integers";
-/// How long threads look out for more before they sleep, in microseconds.
+/// How long at most threads look out for more before they sleep, in
+/// microseconds.
 inline constexpr int64_t spin_us = 1'000;
 
 // [[engine]]

@@ -111,7 +111,7 @@ struct http_connection::exchange {
   http_login login = http_login::basic;
   milliseconds connect_timeout{0};
   milliseconds answer_timeout{0};
-  lookout looks;
+  lookout for_answers;
   /// Keeps the connection from one request to the next.
   multi pool;
   easy handle;
@@ -204,9 +204,9 @@ struct http_connection::exchange {
     const auto is_over = [this, &busy] {
       return curl_multi_perform(pool.get(), &busy) != CURLM_OK || busy == 0;
     };
-    while (!looks.sees(is_over)) {
+    while (!for_answers.sees(is_over)) {
       curl_multi_poll(pool.get(), nullptr, 0, 1'000, nullptr);
-      looks.came();
+      for_answers.came();
     }
     int left = 0;
     const auto* message = curl_multi_info_read(pool.get(), &left);
@@ -251,7 +251,7 @@ http_connection::http_connection(http_login login, const store_options& options)
   exchange_->login = login;
   exchange_->connect_timeout = options.connect_timeout;
   exchange_->answer_timeout = options.answer_timeout;
-  exchange_->looks = lookout{options.spin};
+  exchange_->for_answers = lookout{options.spin};
 }
 
 http_connection::http_connection(http_connection&&) noexcept = default;
@@ -314,18 +314,18 @@ void http_group::get(size_t tag, const server& to, const std::string& path,
 }
 
 std::optional<http_group::told> http_group::next(milliseconds bound) {
-  const auto multi = state_->pool.get();
+  const auto pool = state_->pool.get();
   const auto end = std::chrono::steady_clock::now() + bound;
   for (;;) {
     int busy = 0;
-    curl_multi_perform(multi, &busy);
+    curl_multi_perform(pool, &busy);
     int left = 0;
-    while (const auto* message = curl_multi_info_read(multi, &left)) {
+    while (const auto* message = curl_multi_info_read(pool, &left)) {
       if (message->msg != CURLMSG_DONE)
         continue;
       const auto handle = message->easy_handle;
       const auto code = message->data.result;
-      curl_multi_remove_handle(multi, handle);
+      curl_multi_remove_handle(pool, handle);
       const auto found = state_->flights.find(handle);
       told outcome{found->second.tag, found->second.by.exchange_->finish(code)};
       state_->flights.erase(found);
@@ -335,7 +335,7 @@ std::optional<http_group::told> http_group::next(milliseconds bound) {
       = std::chrono::ceil<milliseconds>(end - std::chrono::steady_clock::now());
     if (rest.count() <= 0)
       return std::nullopt;
-    curl_multi_poll(multi, nullptr, 0, static_cast<int>(rest.count()), nullptr);
+    curl_multi_poll(pool, nullptr, 0, static_cast<int>(rest.count()), nullptr);
   }
 }
 

@@ -1,5 +1,7 @@
 #include "engines/mysql/mysql_connection.hpp"
 
+#include "engines/dial.hpp"
+
 #include <mariadb/errmsg.h>
 #include <mariadb/mysql.h>
 #include <mariadb/mysqld_error.h>
@@ -7,7 +9,6 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
 namespace intd {
@@ -181,29 +182,15 @@ result<void> mysql_connection::ask(std::string_view sql) {
 // To the millisecond; the library's own timeout, in whole seconds, is for the
 // rest of an answer that has begun.
 result<void> mysql_connection::wait_for_answer() {
-  const auto end = clock::now() + answer_timeout_;
-  pollfd answer{mysql_get_socket(handle_.get()), POLLIN, 0};
-  const bool is_here = lookout_.sees([&answer] {
-    return poll(&answer, 1, 0) > 0;
-  });
-  if (is_here)
-    return {};
-  for (;;) {
-    const auto left = std::max(
-      milliseconds{0}, std::chrono::ceil<milliseconds>(end - clock::now()));
-    const int ready = poll(&answer, 1, static_cast<int>(left.count()));
-    if (ready > 0) {
-      lookout_.came();
-      return {};
-    }
-    if (ready == 0)
-      return refuse(ec::timeout,
-                    "no answer within "
-                      + std::to_string(answer_timeout_.count())
-                      + " ms; see whether the server is overloaded or hangs");
-    if (errno != EINTR)
-      return refuse(ec::unavailable, "the connection cannot be waited for");
-  }
+  const auto ready = wait_for(mysql_get_socket(handle_.get()), POLLIN,
+                              clock::now() + answer_timeout_, lookout_);
+  if (!ready)
+    return refuse(ec::unavailable, "the connection cannot be waited for");
+  if (!*ready)
+    return refuse(ec::timeout,
+                  "no answer within " + std::to_string(answer_timeout_.count())
+                    + " ms; see whether the server is overloaded or hangs");
+  return {};
 }
 
 tl::unexpected<error> mysql_connection::failure(clock::time_point begin,

@@ -189,7 +189,7 @@ result<void> resp_connection::send_all() {
       return tl::unexpected{all.error()};
     if (*all)
       return {};
-    const auto ready = wait_for(fd_, POLLOUT, until);
+    const auto ready = wait_for(fd_.get(), POLLOUT, until);
     if (!ready)
       return break_off(ready.error().code, ready.error().context);
     if (!*ready)
@@ -201,25 +201,19 @@ result<void> resp_connection::send_all() {
 
 result<resp_value> resp_connection::receive() {
   const auto until = steady_clock::now() + answer_timeout_;
-  const auto is_here = [this] {
-    return can(fd_, POLLIN);
-  };
   while (true) {
     auto reply = read_some();
     if (!reply)
       return tl::unexpected{std::move(reply.error())};
     if (*reply)
       return std::move(**reply);
-    if (lookout_.sees(is_here))
-      continue;
-    const auto ready = wait_for(fd_, POLLIN, until);
+    const auto ready = wait_for(fd_.get(), POLLIN, until, lookout_);
     if (!ready)
       return break_off(ready.error().code, ready.error().context);
     if (!*ready)
       return break_off(ec::timeout,
                        "no answer for "
                          + std::to_string(answer_timeout_.count()) + " ms");
-    lookout_.came();
   }
 }
 

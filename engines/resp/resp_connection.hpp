@@ -9,7 +9,6 @@
 
 #include "engines/dial.hpp"
 #include "engines/dsn.hpp"
-#include "engines/lookout.hpp"
 #include "engines/store_options.hpp"
 
 #include <cstdint>

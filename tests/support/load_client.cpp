@@ -15,8 +15,6 @@ namespace {
 // Every so many operations of an HTTP client are pipelined.
 constexpr int64_t pipeline_period = 8;
 
-// While no node is there, a client looks again this often at least.
-
 bool digits(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
     return c >= '0' && c <= '9';

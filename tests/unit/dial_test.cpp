@@ -1,15 +1,18 @@
 // Connections to places that are no store: they end in time, and by an error.
 #include "engines/dial.hpp"
 #include "engines/registry.hpp"
+#include "engines/resp/resp_connection.hpp"
 #include "tests/support/listening_socket.hpp"
 #include "tests/support/results.hpp"
 
 #include <boost/test/unit_test.hpp>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <atomic>
 #include <memory>
 #include <thread>
+#include <utility>
 
 using namespace intd;
 using namespace intd::test;
@@ -24,6 +27,13 @@ store_options hasty() {
   options.connect_timeout = milliseconds{300};
   options.answer_timeout = milliseconds{300};
   return options;
+}
+
+std::pair<file_descriptor, file_descriptor> connected() {
+  int ends[2];
+  BOOST_TEST_REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends)
+                     == 0);
+  return {file_descriptor{ends[0]}, file_descriptor{ends[1]}};
 }
 
 std::string dsn(const std::string& host, uint16_t port) {
@@ -143,4 +153,40 @@ BOOST_AUTO_TEST_CASE(what_nobody_asked_for_is_no_answer) {
     = make_engine("redis", dsn("127.0.0.1", doubled.port()), hasty());
   BOOST_TEST(code_of(made) == ec::unavailable);
   BOOST_TEST(says(made, "nobody asked for"));
+}
+
+BOOST_AUTO_TEST_CASE(after_a_timeout_a_connection_reads_nothing_more) {
+  auto [here, there] = connected();
+  auto options = hasty();
+  options.answer_timeout = milliseconds{50};
+  options.spin = milliseconds{1};
+  resp_connection connection{"a store", std::move(here), options};
+  BOOST_TEST(code_of(connection.ask({"INCR", "a"})) == ec::timeout);
+  // Nobody is there to take the late answer.
+  BOOST_TEST(send(there.get(), ":7\r\n", 4, MSG_NOSIGNAL) < 0);
+  BOOST_TEST(code_of(connection.ask({"INCR", "a"})) == ec::timeout);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_that_is_late_each_time_is_slept_for) {
+  const auto ends = connected();
+  lookout out{milliseconds{1}};
+  for (int i = 0; i < 5; ++i)
+    BOOST_TEST(!must(wait_for(ends.first.get(), POLLIN,
+                              steady_clock::now() + milliseconds{5}, out)));
+  int looks = 0;
+  BOOST_TEST(!out.sees([&looks] {
+    ++looks;
+    return false;
+  }));
+  BOOST_TEST(looks == 1);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_in_time_is_seen) {
+  const auto ends = connected();
+  for (const auto spin : {milliseconds{0}, milliseconds{1}}) {
+    lookout out{spin};
+    BOOST_TEST(send(ends.second.get(), "x", 1, MSG_NOSIGNAL) == 1);
+    BOOST_TEST(must(wait_for(ends.first.get(), POLLIN,
+                             steady_clock::now() + milliseconds{1'000}, out)));
+  }
 }
